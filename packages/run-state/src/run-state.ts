@@ -1,0 +1,67 @@
+import type { Trajectory } from '@kai/progress';
+
+/** What a run is doing; docs/run-directory.md says when each holds. */
+export type RunStatus =
+  | 'running'
+  | 'waiting'
+  | 'stalled'
+  | 'finished'
+  | 'stopped'
+  | 'failed'
+  | 'interrupted'
+  | 'idle';
+
+export type Direction = 'maximize' | 'minimize';
+
+/** What one slot is doing at the moment. `since` is in Unix seconds. */
+export interface InFlight {
+  slot: number;
+  iter: number;
+  phase: 'proposing' | 'waiting' | 'evaluating';
+  since: number;
+}
+
+/** A line or file that could not be read, in words for people. */
+export interface RunProblem {
+  /** Path relative to the run directory. */
+  file: string;
+  /** 1-based; null when the problem is not about one line. */
+  line: number | null;
+  reason: string;
+}
+
+/** One run directory at one moment. Times are Unix seconds. */
+export interface RunState {
+  dir: string;
+  label: string;
+  idx: number;
+  status: RunStatus;
+  /** True for running, waiting and stalled. */
+  active: boolean;
+  /** e.g. `max_iterations`, `target_score`, `user`; null while active. */
+  stopReason: string | null;
+  error: string | null;
+  /** Where iteration, best and curve come from. */
+  source: 'feed' | 'checkpoints' | 'none';
+  direction: Direction;
+  /** Highest completed iteration. */
+  iteration: number;
+  maxIterations: number | null;
+  initialScore: number | null;
+  best: number | null;
+  bestProgramId: string | null;
+  /** Completed iterations without a score. */
+  failed: number;
+  /** Model calls: lines of usage.jsonl. */
+  calls: number;
+  /** USD; null when nothing is priced. */
+  cost: number | null;
+  unpricedCalls: number;
+  inFlight: InFlight[];
+  startedAt: number | null;
+  /** When the last iteration was recorded. */
+  updatedAt: number | null;
+  endedAt: number | null;
+  trajectory: Trajectory;
+  problems: RunProblem[];
+}
