@@ -1,0 +1,19 @@
+export interface XY {
+  x: number;
+  y: number;
+}
+
+/** Larger numbers would overflow when a range is computed from them. */
+const largest = 1e300;
+
+/** The points whose x and y are finite, by x, with sizes beyond 1e300 brought back to it. Never changes its argument. */
+export function finitePoints<Point extends XY>(points: readonly Point[] | undefined): Point[] {
+  return (points ?? [])
+    .filter((point) => Number.isFinite(point?.x) && Number.isFinite(point.y))
+    .map((point) => ({ ...point, x: clamp(point.x, -largest, largest), y: clamp(point.y, -largest, largest) }))
+    .sort((a, b) => a.x - b.x);
+}
+
+export function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}
