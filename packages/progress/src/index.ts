@@ -1,1 +1,24 @@
-export {};
+export {
+  type FollowProgressOptions,
+  followProgress,
+  type ProgressProblem,
+  type ReadProgressOptions,
+  readProgress,
+} from './feed.ts';
+export { ProgressError, type ProgressErrorCode } from './progress-error.ts';
+export { FEED_FILE, ProgressWriter, type ProgressWriterOptions } from './progress-writer.ts';
+export {
+  type DecodeOptions,
+  type Direction,
+  decodeProgressLine,
+  encodeProgressLine,
+  type ProgressRecord,
+} from './record.ts';
+export {
+  type FailureRange,
+  type Point,
+  progressTrajectory,
+  type Trajectory,
+  TrajectoryBuilder,
+  type TrajectoryOptions,
+} from './trajectory.ts';

@@ -1,0 +1,197 @@
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync, writeSync } from 'node:fs';
+import { ProgressError, reasonOf } from './progress-error.ts';
+
+export interface JsonlWriterOptions {
+  /** Milliseconds of a clock that only goes forward. */
+  now?: () => number;
+}
+
+// Looking whether the path still leads to the open file costs two stat calls, more than the write itself. Up to this many
+// appends a second each look; only what comes on top of that in the same second trusts the last look.
+const checksPerSecond = 1000;
+
+/**
+ * Appends values to a file, one line of JSON each.
+ *
+ * The file is opened at the first append (O_APPEND | O_CREAT; its directory must exist). Each append is exactly one write of
+ * one whole line, so several processes may append to one file and their lines never mix. A last line that an earlier crash
+ * cut off is sealed: the first append after it begins with a newline.
+ *
+ * A file that was deleted or replaced meanwhile is opened (created) again. A descriptor that was closed behind the writer's
+ * back is an error of that append, and the next one opens the file again.
+ */
+export class JsonlWriter {
+  readonly path: string;
+  readonly #now: () => number;
+  #open: { fd: number; ino: number; dev: number } | null = null;
+  #torn = false;
+  #closed = false;
+  #windowStart = Number.NEGATIVE_INFINITY;
+  #checksLeft = 0;
+
+  constructor(path: string, { now = () => performance.now() }: JsonlWriterOptions = {}) {
+    this.path = path;
+    this.#now = now;
+  }
+
+  /**
+   * Writes `value` as one line. NaN and infinite numbers anywhere in it are written as null.
+   * Throws a ProgressError (code: closed, bad-value, not-a-file, write-failed, short-write, descriptor-lost) when the line is
+   * not in the file whole; a later append tries again from the start.
+   */
+  append(value: unknown): void {
+    this.appendLine(encodeJson(value, this.path));
+  }
+
+  /** Like append, for a line that is already JSON: one line of text without its newline. */
+  appendLine(json: string): void {
+    if (this.#closed) {
+      throw new ProgressError('closed', `Could not append to ${this.path}: the writer was closed before.`, this);
+    }
+    if (this.#open !== null && this.#mayCheck()) this.#check(this.#open);
+    this.#open ??= this.#openFile();
+    const { fd } = this.#open;
+    const bytes = Buffer.from(this.#torn ? `\n${json}\n` : `${json}\n`);
+    let written: number;
+    try {
+      written = writeSync(fd, bytes);
+    } catch (error) {
+      const lost = (error as NodeJS.ErrnoException).code === 'EBADF';
+      this.#abandon(!lost);
+      throw lost ? this.#descriptorLost(error) : this.#failure(error);
+    }
+    if (written < bytes.length) {
+      this.#torn = written > 0 || this.#torn;
+      throw new ProgressError(
+        'short-write',
+        `Could not append to ${this.path}: only ${written} of ${bytes.length} bytes of the line were written. Is the disk full?`,
+        this,
+      );
+    }
+    this.#torn = false;
+  }
+
+  /** Closes the file. More calls do nothing. */
+  close(): void {
+    this.#closed = true;
+    if (this.#open !== null) this.#abandon(this.#isOurs(this.#open));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  #openFile(): { fd: number; ino: number; dev: number } {
+    let fd: number;
+    try {
+      // Read access as well: sealing needs the last byte, and a pipe in the file's place cannot block the open this way.
+      fd = openSync(this.path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o666);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+    try {
+      const stats = fstatSync(fd);
+      if (!stats.isFile() && !stats.isCharacterDevice()) throw this.#notAFile(kindOf(stats));
+      const last = Buffer.alloc(1);
+      this.#torn = stats.size > 0 && readSync(fd, last, 0, 1, stats.size - 1) === 1 && last[0] !== 0x0a;
+      return { fd, ino: stats.ino, dev: stats.dev };
+    } catch (error) {
+      closeSync(fd);
+      throw error instanceof ProgressError ? error : this.#failure(error);
+    }
+  }
+
+  #mayCheck(): boolean {
+    const now = this.#now();
+    if (now - this.#windowStart >= 1000) {
+      this.#windowStart = now;
+      this.#checksLeft = checksPerSecond;
+    }
+    return this.#checksLeft-- > 0;
+  }
+
+  #check(open: { fd: number; ino: number; dev: number }): void {
+    if (!this.#isOurs(open)) {
+      this.#abandon(false);
+      throw this.#descriptorLost();
+    }
+    let found: Stats | undefined;
+    try {
+      found = statSync(this.path, { throwIfNoEntry: false });
+    } catch (error) {
+      this.#abandon(true);
+      throw this.#failure(error);
+    }
+    if (found?.ino !== open.ino || found.dev !== open.dev) this.#abandon(true);
+  }
+
+  /** False when the descriptor was closed elsewhere; its number may belong to somebody else's file by now. */
+  #isOurs({ fd, ino, dev }: { fd: number; ino: number; dev: number }): boolean {
+    try {
+      const stats = fstatSync(fd);
+      return stats.ino === ino && stats.dev === dev;
+    } catch {
+      return false;
+    }
+  }
+
+  #abandon(close: boolean): void {
+    const open = this.#open;
+    this.#open = null;
+    this.#torn = false;
+    if (!close || open === null) return;
+    try {
+      closeSync(open.fd);
+    } catch {
+      // The lines are written or reported as lost by now; a close that fails changes neither.
+    }
+  }
+
+  #failure(error: unknown): ProgressError {
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') return this.#notAFile('directory', error);
+    return new ProgressError('write-failed', `Could not append to ${this.path}: ${reasonOf(error)}.`, {
+      path: this.path,
+      cause: error,
+    });
+  }
+
+  #notAFile(found: string, cause?: unknown): ProgressError {
+    return new ProgressError(
+      'not-a-file',
+      `Could not append to ${this.path}: expected a file, found a ${found}. Move it away; the file is created again.`,
+      { path: this.path, cause },
+    );
+  }
+
+  #descriptorLost(cause?: unknown): ProgressError {
+    return new ProgressError(
+      'descriptor-lost',
+      `Could not append to ${this.path}: its descriptor was closed elsewhere in this process. The next append opens the file again.`,
+      { path: this.path, cause },
+    );
+  }
+}
+
+/** What stands where a file was expected, in a word. */
+export function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'directory';
+  if (stats.isFIFO()) return 'named pipe';
+  if (stats.isSocket()) return 'socket';
+  return 'device';
+}
+
+function encodeJson(value: unknown, path: string): string {
+  let json: string | undefined;
+  let cause: unknown;
+  try {
+    json = JSON.stringify(value);
+  } catch (error) {
+    cause = error;
+  }
+  if (json !== undefined) return json;
+  const found = cause === undefined ? `a ${typeof value}` : reasonOf(cause);
+  throw new ProgressError('bad-value', `Could not append to ${path}: the value has no JSON form (${found}).`, {
+    path,
+    cause,
+  });
+}
