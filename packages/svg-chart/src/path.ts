@@ -18,14 +18,7 @@ class PathText {
   }
 
   lineTo(x: number, y: number): void {
-    const dx = this.#round(x) - this.#x;
-    const dy = this.#round(y) - this.#y;
-    if (dx === 0 && dy === 0) return;
-    if (dy === 0) this.#text += `h${this.#number(dx)}`;
-    else if (dx === 0) this.#text += `v${this.#number(dy)}`;
-    else return this.#command('l', x, y);
-    this.#x += dx;
-    this.#y += dy;
+    this.#command('l', x, y);
   }
 
   closePath(): void {
@@ -42,13 +35,14 @@ class PathText {
     return this.#text;
   }
 
-  #command(letter: string, x: number, y: number): void {
+  #command(letter: 'm' | 'l', x: number, y: number): void {
     const dx = this.#round(x) - this.#x;
     const dy = this.#round(y) - this.#y;
-    const second = this.#number(dy);
-    this.#text += `${letter}${this.#number(dx)}${second.startsWith('-') ? '' : ' '}${second}`;
     this.#x += dx;
     this.#y += dy;
+    if (letter === 'l' && dy === 0) this.#text += dx === 0 ? '' : `h${this.#number(dx)}`;
+    else if (letter === 'l' && dx === 0) this.#text += `v${this.#number(dy)}`;
+    else this.#text += `${letter}${this.#number(dx)}${dy < 0 ? '' : ' '}${this.#number(dy)}`;
   }
 
   #round(value: number): number {

@@ -56,7 +56,7 @@ export function sparkline(points: readonly SparklinePoint[], options: SparklineO
 }
 
 function usableDomain(domain: readonly [number, number] | undefined): [number, number] | undefined {
-  if (!domain || !domain.every(Number.isFinite)) return undefined;
+  if (!domain?.every(Number.isFinite)) return undefined;
   const [a, b] = domain.map((value) => clamp(value, -1e300, 1e300)) as [number, number];
   return a <= b ? [a, b] : [b, a];
 }

@@ -1,4 +1,16 @@
-import { svgDocument } from './svg.ts';
+import { formatNumber } from './format-number.ts';
+import { fontSize } from './labels.ts';
+import { color, svgDocument } from './svg.ts';
+import { countFailed, type Layout, layOut, valueText } from './trajectory-layout.ts';
+import {
+  drawAxes,
+  drawBest,
+  drawFailures,
+  drawLabels,
+  drawLinks,
+  drawReferences,
+  drawSamples,
+} from './trajectory-marks.ts';
 
 export interface ChartPoint {
   x: number;
@@ -17,6 +29,7 @@ export interface ChartFailures {
 
 export interface ChartReference {
   y: number;
+  /** Drawn on the line, followed by the value. */
   label: string;
 }
 
@@ -56,7 +69,54 @@ export interface TrajectoryOptions {
   standalone?: boolean;
 }
 
-export function trajectory(_data: TrajectoryData, options: TrajectoryOptions = {}): string {
-  const { width = 1100, height = 280, title = 'Best score by iteration', idPrefix = '', standalone = false } = options;
-  return svgDocument({ width, height, picture: '', title, idPrefix, standalone, sized: false });
+/**
+ * Draws how the best score rose: a step line of the bests over one dot per measured value, ticks for failures along the
+ * bottom edge, the larger improvements labelled, reference lines, axes with round ticks. One string serves both themes.
+ *
+ * Values that are NaN or infinite are left out. Values so far off that they would flatten the curve are marked by arrows on
+ * the edge and counted there. Without a score it says so. The size stays bounded: some 30 kB for any number of points.
+ *
+ * @returns an `<svg>` string, well-formed XML; equal input gives equal output
+ */
+export function trajectory(data: TrajectoryData, options: TrajectoryOptions = {}): string {
+  const { xLabel = 'iteration', yLabel = 'score', idPrefix = '', standalone = false } = options;
+  const { title = `Best ${yLabel} by ${xLabel}` } = options;
+  const layout = layOut(data, options);
+  const { description = describe(layout, options) } = options;
+  const picture = [
+    drawAxes(layout, xLabel, yLabel),
+    drawReferences(layout),
+    drawFailures(layout),
+    drawSamples(layout),
+    drawBest(layout),
+    drawLabels(layout, options.direction === 'minimize'),
+  ].join('');
+  return svgDocument({
+    width: layout.width,
+    height: layout.height,
+    picture: `<g font-family="system-ui,sans-serif" font-size="${fontSize}" fill="${color.muted}">${picture}</g>`,
+    links: drawLinks(layout, xLabel),
+    title,
+    description,
+    idPrefix,
+    standalone,
+    sized: false,
+  });
+}
+
+function describe({ improvements, failures, xEnd, above, below }: Layout, options: TrajectoryOptions): string {
+  const { xLabel = 'iteration', yLabel = 'score' } = options;
+  const best = improvements.at(-1);
+  const value = valueText(improvements, improvements.length - 1);
+  const facts = [
+    best === undefined
+      ? `no ${yLabel} yet`
+      : `best ${yLabel === 'score' ? '' : `${yLabel} `}${value} at ${xLabel} ${formatNumber(best.x)} of ` +
+        formatNumber(xEnd),
+  ];
+  const failed = countFailed(failures);
+  if (failed > 0) facts.push(`${formatNumber(failed)} failed`);
+  const off = above.length + below.length;
+  if (off > 0) facts.push(`${formatNumber(off)} off scale`);
+  return facts.join('; ');
 }

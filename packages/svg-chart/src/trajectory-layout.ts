@@ -1,0 +1,98 @@
+import { max, min } from 'd3-array';
+import { type ScaleLinear, scaleLinear } from 'd3-scale';
+import { formatDistinct, formatTicks } from './format-number.ts';
+import { textWidth } from './labels.ts';
+import { clamp, finitePoints, type XY } from './points.ts';
+import { includeIfNear, type Range, robustRange, widenRange } from './range.ts';
+import type { ChartFailures, ChartPoint, ChartReference, TrajectoryData, TrajectoryOptions } from './trajectory.ts';
+
+/** The data without what cannot be drawn, and where it goes. */
+export interface Layout {
+  width: number;
+  height: number;
+  improvements: ChartPoint[];
+  samples: XY[];
+  failures: ChartFailures[];
+  references: ChartReference[];
+  /** Where the step line ends, and where the axis ends. */
+  lastX: number;
+  xEnd: number;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+  x: ScaleLinear<number, number>;
+  y: ScaleLinear<number, number>;
+  xTicks: number[];
+  yTicks: number[];
+  /** What is drawn as an arrow on the edge, because showing it to scale would flatten the rest. */
+  above: XY[];
+  below: XY[];
+}
+
+/** Cleans the data and decides where everything goes, in pixels. */
+export function layOut(data: TrajectoryData, options: TrajectoryOptions): Layout {
+  const width = pixels(options.width, 1100, 200);
+  const height = pixels(options.height, 280, 120);
+  const improvements = finitePoints(data.improvements);
+  const samples = finitePoints(data.samples);
+  const failures = (data.failures ?? [])
+    .filter(({ fromX, toX, count }) => [fromX, toX, count].every(Number.isFinite) && count > 0)
+    .map(({ fromX, toX, count }) => ({ fromX: Math.min(fromX, toX), toX: Math.max(fromX, toX), count }));
+  const references = (data.references ?? []).filter(({ y }) => Number.isFinite(y) && Math.abs(y) <= 1e300);
+
+  const xs = [...improvements, ...samples].map((point) => point.x).concat(failures.flatMap((f) => [f.fromX, f.toX]));
+  const dataEnd = max(xs) ?? 0;
+  const lastX = Math.max(dataEnd, finiteOr(data.lastX, dataEnd));
+  const start = min(xs) ?? 0;
+  const end = Math.max(lastX, finiteOr(options.xMax, lastX));
+  // A count starts at 0; a window into a long run, or a clock time, does not.
+  const xDomain: Range = [start > 0 && start <= end / 2 ? 0 : start, end];
+  if (xDomain[0] === xDomain[1]) xDomain[1] += Math.max(1, Math.abs(end) / 10);
+
+  const range = robustRange({ samples: samples.map(({ y }) => y), curve: improvements.map(({ y }) => y) });
+  if (range) for (const { y } of references) includeIfNear(range, y);
+  const yDomain = widenRange(range ?? [0, 1]);
+
+  const [top, bottom] = [26, height - 42];
+  const y = scaleLinear(yDomain, [bottom - 12, top + 10]).clamp(true);
+  const yTicks = range ? y.ticks(Math.max(2, Math.round((bottom - top) / 35))) : [];
+  const left = Math.ceil(14 + Math.max(24, ...formatTicks(yTicks).map(textWidth)));
+  const right = width - 24;
+  const x = scaleLinear(xDomain, [left + 6, right]);
+  const whole = xs.every(Number.isInteger);
+  const xTicks = x
+    .ticks(Math.max(2, Math.round((right - left) / 80)))
+    .filter((tick) => !whole || Number.isInteger(tick));
+
+  const outside = new Map<string, XY>();
+  for (const point of [...samples, ...improvements]) {
+    // An improvement is usually among the samples too; it is one value.
+    if (point.y < yDomain[0] || point.y > yDomain[1]) outside.set(`${point.x} ${point.y}`, point);
+  }
+  const above = [...outside.values()].filter((point) => point.y > yDomain[1]);
+  const below = [...outside.values()].filter((point) => point.y < yDomain[0]);
+  return {
+    ...{ width, height, improvements, samples, failures, references, lastX, xEnd: end },
+    ...{ left, right, top, bottom, x, y, xTicks, yTicks, above, below },
+  };
+}
+
+/** How many values failed, over all stretches. */
+export function countFailed(failures: readonly ChartFailures[]): number {
+  return failures.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** The value of an improvement with enough digits to tell it from the one before; empty when there is none. */
+export function valueText(improvements: readonly ChartPoint[], index: number): string {
+  const values = [improvements[index], improvements[index - 1]].flatMap((point) => (point ? [point.y] : []));
+  return formatDistinct(values)[0] ?? '';
+}
+
+function pixels(value: number | undefined, fallback: number, least: number): number {
+  return clamp(Math.round(finiteOr(value, fallback)), least, 10_000);
+}
+
+function finiteOr(value: number | undefined, fallback: number): number {
+  return value !== undefined && Number.isFinite(value) ? clamp(value, -1e300, 1e300) : fallback;
+}

@@ -1,0 +1,216 @@
+import { escapeText, safeHref, truncateText } from './escape.ts';
+import { formatDistinct, formatNumber, formatTicks } from './format-number.ts';
+import { type Anchor, fontSize, type Label, LabelSpace, textWidth } from './labels.ts';
+import { linePath, stampPath } from './path.ts';
+import { clamp, type XY } from './points.ts';
+import { color } from './svg.ts';
+import { countFailed, type Layout, valueText } from './trajectory-layout.ts';
+
+/** Only the newest improvements are links: each costs about 100 bytes, and the chart travels with every live update. */
+const maxLinks = 100;
+
+/** Axes, hardly visible grid lines, and around them the counts of what the plot cannot show. */
+export function drawAxes(layout: Layout, xLabel: string, yLabel: string): string {
+  const { width, left, right, top, bottom, x, y, xTicks, yTicks, above, below, failures } = layout;
+  const grid = yTicks.map((tick) => `M${left} ${round(y(tick))}H${right}`).join('');
+  const marks = xTicks.map((tick) => `M${round(x(tick))} ${bottom}v4`).join('');
+  const xTexts = formatTicks(xTicks);
+  const failed = countFailed(failures);
+  const failedText = failed > 0 ? `${formatNumber(failed)} failed` : '';
+  const belowLeft = left + (failedText ? textWidth(failedText) + 16 : 0);
+  return [
+    grid && `<path d="${grid}" stroke="${color.hairline}" stroke-opacity=".5"/>`,
+    `<path d="M${left} ${bottom}H${right}${marks}" fill="none" stroke="${color.hairline}"/>`,
+    '<g text-anchor="end">',
+    ...formatTicks(yTicks).map((text, index) => drawText(text, left - 8, y(yTicks[index]!) + 4)),
+    '</g><g text-anchor="middle">',
+    ...xTexts.map((text, index) => {
+      const half = textWidth(text) / 2;
+      return drawText(text, clamp(x(xTicks[index]!), half, width - half), bottom + 17);
+    }),
+    '</g>',
+    drawText(truncateText(yLabel, 40), left, 14),
+    drawText(truncateText(xLabel, 40), right, bottom + 34, ' text-anchor="end"'),
+    failedText && drawText(failedText, left, bottom + 34, ` fill="${color.bad}"`),
+    drawArrows(above, layout, top, 'l-3 5h6z'),
+    drawArrows(below, layout, bottom - 8, 'l-3-5h6z'),
+    above.length > 0 && drawText(`${formatNumber(above.length)} off scale ↑`, right, 14, ' text-anchor="end"'),
+    below.length > 0 && drawText(`${formatNumber(below.length)} off scale ↓`, belowLeft, bottom + 34),
+  ]
+    .filter(Boolean)
+    .join('');
+}
+
+/** A dashed line per reference; one that lies off scale is named by its label alone. */
+export function drawReferences({ references, left, right, y }: Layout): string {
+  const lines = references.filter((reference) => isOnScale(y, reference.y));
+  if (lines.length === 0) return '';
+  const path = lines.map((reference) => `M${left} ${round(y(reference.y))}H${right}`).join('');
+  return `<path d="${path}" stroke="${color.muted}" stroke-dasharray="4 4"/>`;
+}
+
+/** Up to one tick per failure and two pixels, spread evenly over the stretch that it is known to lie in. */
+export function drawFailures({ failures, x, bottom }: Layout): string {
+  const places = failures.flatMap(({ fromX, toX, count }) => {
+    const [from, to] = [x(fromX), x(toX)];
+    const ticks = Math.ceil(Math.min(count, (to - from) / 2 + 1));
+    return Array.from({ length: ticks }, (_, index) => ({
+      x: ticks === 1 ? (from + to) / 2 : from + ((to - from) * index) / (ticks - 1),
+      y: bottom - 6,
+    }));
+  });
+  return places.length === 0 ? '' : `<path d="${stampPath(places, 'v6v-6', 1)}" stroke="${color.bad}"/>`;
+}
+
+/** Every measured value as a dot of one path: a round line cap on a line of no length. */
+export function drawSamples({ samples, x, y }: Layout): string {
+  const places = samples.filter((point) => isOnScale(y, point.y)).map((point) => ({ x: x(point.x), y: y(point.y) }));
+  if (places.length === 0) return '';
+  const path = stampPath(places, 'h0', places.length > 1000 ? 1 : 2);
+  return `<path d="${path}" stroke="${color.dots}" stroke-width="3" stroke-linecap="round"/>`;
+}
+
+/** The best so far as a step line; a best that lies off scale runs along the edge. */
+export function drawBest(layout: Layout): string {
+  const points = placeImprovements(layout);
+  const last = points.at(-1);
+  if (!last) return '';
+  const path = linePath(stepCorners(points, layout), { step: true });
+  return (
+    `<path d="${path}" fill="none" stroke="${color.accent}" stroke-width="1.5" stroke-linejoin="round"/>` +
+    `<circle cx="${round(last.x)}" cy="${round(last.y)}" r="3" fill="${color.accent}"/>`
+  );
+}
+
+/** Labels the current best, the references, then improvements by gain, as far as there is room for each. */
+export function drawLabels(layout: Layout, minimize: boolean): string {
+  const { improvements, failures, references, left, right, top, bottom, width, height, y } = layout;
+  if (improvements.length === 0) {
+    const text = countFailed(failures) > 0 ? 'No score yet' : 'No scores yet';
+    return layout.samples.length > 0 ? '' : drawText(text, width / 2, height / 2, ' text-anchor="middle"');
+  }
+  const points = placeImprovements(layout);
+  const space = new LabelSpace({ left: left + 2, right, top: top - 8, bottom: bottom - 8 });
+  reserveLine(space, stepCorners(points, layout));
+
+  const improvementLabel = (index: number) => {
+    const { label, y: value } = improvements[index]!;
+    const arrow = isOnScale(y, value) ? '' : value > y.domain()[1]! ? ' ↑' : ' ↓';
+    return space.place(
+      candidatesAround(points[index]!, truncateText(label || valueText(improvements, index), 24) + arrow, minimize),
+    );
+  };
+  improvementLabel(points.length - 1);
+  const referenceTexts = formatDistinct(references.map((reference) => reference.y));
+  references.forEach((reference, index) => {
+    const arrow = isOnScale(y, reference.y) ? '' : reference.y > y.domain()[1]! ? ' ↑' : ' ↓';
+    const text = `${truncateText(reference.label, 32)} ${referenceTexts[index]}${arrow}`;
+    space.place(candidatesAlong(y(reference.y), text, layout));
+  });
+
+  // Small gains would put a row of nearly equal numbers on the plateau; the first value is where the story starts.
+  const gain = (index: number) =>
+    index === 0 ? Number.POSITIVE_INFINITY : Math.abs(points[index]!.y - points[index - 1]!.y);
+  const byGain = points
+    .map((_, index) => index)
+    .filter((index) => gain(index) >= 8)
+    .sort((a, b) => gain(b) - gain(a) || a - b);
+  byGain.slice(0, 100).forEach(improvementLabel);
+
+  // The halo in the background's colour keeps a label readable on top of dots.
+  const halo = `paint-order="stroke" stroke="${color.background}" stroke-width="3" stroke-linejoin="round"`;
+  return `<g ${halo} fill="${color.ink}">${space.placed.map(drawLabel).join('')}</g>`;
+}
+
+/** The newest improvements that lead somewhere, as links with a name; empty when none does. */
+export function drawLinks(layout: Layout, xLabel: string): string {
+  const points = placeImprovements(layout);
+  const links = layout.improvements.flatMap((improvement, index) => {
+    const href = safeHref(improvement.href);
+    if (index < points.length - maxLinks || href === undefined) return [];
+    const { x, y } = points[index]!;
+    const name = `${xLabel} ${formatNumber(improvement.x)}: ${valueText(layout.improvements, index)}`;
+    const title = improvement.label ? `${name}, ${truncateText(improvement.label, 100)}` : name;
+    return [
+      `<a href="${escapeText(href)}"><circle cx="${round(x)}" cy="${round(y)}" r="2.5"><title>${escapeText(title)}</title></circle></a>`,
+    ];
+  });
+  // The transparent stroke is no decoration: it makes each dot large enough to hit.
+  return links.length === 0
+    ? ''
+    : `<g fill="${color.accent}" stroke="transparent" stroke-width="9">${links.join('')}</g>`;
+}
+
+function placeImprovements({ improvements, x, y }: Layout): XY[] {
+  return improvements.map((point) => ({ x: x(point.x), y: y(point.y) }));
+}
+
+/** Where the step line changes value, and where it ends. */
+function stepCorners(points: readonly XY[], { left, right, lastX, x }: Layout): XY[] {
+  const end = { x: x(lastX), y: points.at(-1)!.y };
+  if (points.length <= right - left) return [...points, end];
+  // More steps than pixels: the last of each column is what remains visible of a line that only moves one way.
+  return [...points.filter((point, i) => Math.floor(point.x) !== Math.floor(points[i + 1]?.x ?? -1)), end];
+}
+
+function isOnScale(y: Layout['y'], value: number): boolean {
+  const [low, high] = y.domain() as [number, number];
+  return value >= low && value <= high;
+}
+
+function reserveLine(space: LabelSpace, points: readonly XY[]): void {
+  points.forEach((point, index) => {
+    const next = points[index + 1] ?? point;
+    space.reserve({ left: point.x, right: next.x, top: point.y - 2, bottom: point.y + 2 });
+    space.reserve({
+      left: next.x - 2,
+      right: next.x + 2,
+      top: Math.min(point.y, next.y),
+      bottom: Math.max(point.y, next.y),
+    });
+  });
+}
+
+/** Outside the step first, where a curve that only gets better leaves the paper empty; then inside it, over the dots. */
+function candidatesAround({ x, y }: XY, text: string, minimize: boolean): Label[] {
+  const [above, below] = [y - 6, y + fontSize + 4];
+  const [outside, inside] = minimize ? [below, above] : [above, below];
+  const at = (anchor: Anchor, baseline: number): Label => ({
+    text,
+    x: anchor === 'middle' ? x : anchor === 'end' ? x - 3 : x + 4,
+    y: baseline,
+    anchor,
+  });
+  return [at('end', outside), at('middle', outside), at('start', outside), at('start', inside)];
+}
+
+/** On the line or under it, from the right end to the left. */
+function candidatesAlong(y: number, text: string, { left, right }: Layout): Label[] {
+  const candidates: Label[] = [];
+  for (let end = right; end - textWidth(text) > left; end -= 40) {
+    for (const baseline of [y - 5, y + fontSize + 2]) candidates.push({ text, x: end, y: baseline, anchor: 'end' });
+  }
+  return candidates;
+}
+
+function drawLabel({ text, x, y, anchor }: Label): string {
+  return drawText(text, x, y, anchor === 'start' ? '' : ` text-anchor="${anchor}"`);
+}
+
+function drawText(text: string, x: number, y: number, attributes = ''): string {
+  return `<text x="${round(x)}" y="${round(y)}"${attributes}>${escapeText(text)}</text>`;
+}
+
+/** Arrow heads on the edge, one per place: as many as fit, however many values lie beyond. */
+function drawArrows(points: readonly XY[], { x }: Layout, y: number, arrow: string): string {
+  if (points.length === 0) return '';
+  return `<path d="${stampPath(
+    points.map((point) => ({ x: x(point.x), y })),
+    arrow,
+    0.5,
+  )}"/>`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10 + 0;
+}

@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import { sparkline } from './sparkline.ts';
+import { expectPicture, seededRandom } from './pictures.ts';
+import { type ChartPoint, type TrajectoryData, type TrajectoryOptions, trajectory } from './trajectory.ts';
+
+const picture = (data: TrajectoryData, options: TrajectoryOptions = {}) => trajectory(data, { ...options, standalone: true });
+
+test('a run that climbs shows the best line over the dots, the failures, the gains and the references', async () => {
+  const { improvements, samples } = climb(500);
+  const failures = [12, 80, 81, 82, 300, 420].map((x) => ({ fromX: x, toX: x, count: 1 }));
+  const references = [
+    { y: 2.636, label: 'best known' },
+    { y: 1, label: 'initial' },
+  ];
+  await expectPicture('climb', picture({ improvements, samples, failures, references, lastX: 500 }, { xMax: 600 }));
+});
+
+test('a narrow chart keeps its text size, so that it is legible on a phone', async () => {
+  const { improvements, samples } = climb(500);
+  await expectPicture('climb-narrow', picture({ improvements, samples, lastX: 500 }, { width: 360, height: 240 }));
+});
+
+test('scores that fall are better when minimizing, and labels stand under the line', async () => {
+  const { improvements, samples } = climb(300);
+  const down = (points: ChartPoint[]) => points.map((point) => ({ ...point, y: 4 - point.y }));
+  await expectPicture(
+    'minimize',
+    picture({ improvements: down(improvements), samples: down(samples) }, { direction: 'minimize', yLabel: 'loss' }),
+  );
+});
+
+test('an empty chart says that there are no scores yet', async () => {
+  await expectPicture('empty', picture({ improvements: [], samples: [] }, { xMax: 100 }));
+});
+
+test('one point is drawn with its value, in the middle of a scale around it', async () => {
+  await expectPicture('one-point', picture({ improvements: [{ x: 0, y: 0.93 }], samples: [{ x: 0, y: 0.93 }] }));
+});
+
+test('equal scores make a flat line', async () => {
+  const samples = Array.from({ length: 40 }, (_, x) => ({ x, y: 0.5 }));
+  await expectPicture('all-equal', picture({ improvements: [{ x: 0, y: 0.5 }], samples, lastX: 39 }));
+});
+
+test('a run of which everything failed says so and shows every failure', async () => {
+  await expectPicture(
+    'all-failed',
+    picture({ improvements: [], samples: [], failures: [{ fromX: 0, toX: 30, count: 31 }], lastX: 30 }, { xMax: 100 }),
+  );
+});
+
+test('wild outliers on both sides leave the curve as it is and are counted at the edges', async () => {
+  const { improvements, samples } = climb(200);
+  samples.push({ x: 50, y: -1e12 }, { x: 90, y: -4e6 }, { x: 120, y: -1e12 }, { x: 140, y: 1e12 });
+  await expectPicture('outliers', picture({ improvements, samples, lastX: 200 }));
+});
+
+test('a best that is itself absurd runs along the edge, and the curve before it stays readable', async () => {
+  const { improvements, samples } = climb(200);
+  const absurd = { x: 150, y: 1e12 };
+  const kept = improvements.filter((point) => point.x < 150);
+  await expectPicture('absurd-best', picture({ improvements: [...kept, absurd], samples: [...samples, absurd], lastX: 200 }));
+});
+
+test('a wild initial score is marked at the edge, and what came after it fills the chart', async () => {
+  const { improvements, samples } = climb(200);
+  const initial = { x: 0, y: -1e12 };
+  const later = improvements.map((point) => ({ ...point, x: point.x + 1 }));
+  await expectPicture('wild-initial', picture({ improvements: [initial, ...later], samples: [initial, ...samples.slice(1)], lastX: 200 }));
+});
+
+test('scores that differ by billionths get ticks and labels that tell them apart', async () => {
+  const improvements = [0, 5, 20, 60].map((x, index) => ({ x, y: 0.95 + index * 1e-9 }));
+  await expectPicture('billionths', picture({ improvements, samples: improvements, lastX: 80 }));
+});
+
+test('negative scores climb towards zero', async () => {
+  const improvements = [0, 4, 9, 30].map((x, index) => ({ x, y: -1000 / (index + 1) }));
+  const samples = Array.from({ length: 50 }, (_, x) => ({ x, y: -1200 + ((x * 37) % 50) * 10 }));
+  await expectPicture('negative', picture({ improvements, samples, lastX: 49 }));
+});
+
+test('ten thousand improvements make a small chart', async () => {
+  const improvements = Array.from({ length: 10_000 }, (_, x) => ({ x, y: 1 - 1 / (1 + x / 800) }));
+  const svg = picture({ improvements, samples: improvements.filter((_, index) => index % 5 === 0), lastX: 10_000 });
+  expect(svg.length).toBeLessThan(40_000);
+  await expectPicture('ten-thousand-improvements', svg);
+});
+
+test('two thousand dots and a hundred links stay well under 40 kB, also as a JSON string', async () => {
+  const random = seededRandom(7);
+  const samples = Array.from({ length: 2000 }, (_, x) => ({ x: x * 5, y: random() }));
+  const improvements = Array.from({ length: 300 }, (_, index) => ({
+    x: index * 33,
+    y: 1 + index * 0.01,
+    href: `/setup/circle-packing/run/0?step=${index * 33}`,
+  }));
+  const failures = Array.from({ length: 500 }, (_, index) => ({ fromX: index * 20, toX: index * 20 + 15, count: 3 }));
+  const svg = picture({ improvements, samples, failures, lastX: 10_000 });
+  console.log(JSON.stringify(svg).length);
+  expect(JSON.stringify(svg).length).toBeLessThan(36_000);
+  expect(svg.match(/<a /g)).toHaveLength(100);
+  await expectPicture('linked', svg);
+});
+
+test('a sparkline ends in a dot', async () => {
+  const points = [3, 5, 4, 8, 7, 9, 9, 12].map((y, x) => ({ x, y }));
+  await expectPicture('sparkline', sparkline(points, { standalone: true, title: 'Score, rising' }));
+});
+
+function climb(count: number): { improvements: ChartPoint[]; samples: ChartPoint[] } {
+  const random = seededRandom(3);
+  const improvements: ChartPoint[] = [];
+  const samples: ChartPoint[] = [];
+  let best = Number.NEGATIVE_INFINITY;
+  for (let x = 0; x <= count; x++) {
+    const ceiling = 1 + 1.54 * (1 - Math.exp(-x / 90));
+    const y = x === 0 ? 1 : ceiling * (1 - 0.35 * random() ** 2 - 0.01);
+    samples.push({ x, y });
+    if (y > best) improvements.push({ x, y });
+    best = Math.max(best, y);
+  }
+  return { improvements, samples };
+}
