@@ -1,1 +1,46 @@
-export {};
+export { type BestProgram, readBestProgram, writeBest } from './best.ts';
+export type { Checkpoint, CheckpointMetadata, Json } from './checkpoint-format.ts';
+export { type CheckpointStep, readCheckpointSteps } from './checkpoint-steps.ts';
+export {
+  listCheckpoints,
+  readCheckpoint,
+  readCheckpointMetadata,
+  type WriteCheckpointOptions,
+  writeCheckpoint,
+} from './checkpoints.ts';
+export { RunStateError, type RunStateErrorCode } from './errors.ts';
+export { type FoundRun, findRuns } from './find-runs.ts';
+export { isLabel, labelFor } from './label.ts';
+export {
+  encodeManifest,
+  type ManifestStatus,
+  manifestVersion,
+  parseManifest,
+  type RunManifest,
+  readManifest,
+  writeManifest,
+} from './manifest.ts';
+export {
+  type AppendedIteration,
+  type OpenRunOptions,
+  openRun,
+  type RunChange,
+  type RunEnd,
+  type RunHandle,
+} from './open-run.ts';
+export { type RunPaths, runPaths } from './paths.ts';
+export { type ProcessStart, processStart } from './process-start.ts';
+export { encodeProgramRecord, type ProgramRecord, parseProgramRecord, readPrograms } from './programs.ts';
+export { type ReadRunOptions, readRunState, type WatchRunOptions, watchRun } from './read-run-state.ts';
+export { createRunDirectory, placeOf, type RunPlace } from './run-place.ts';
+export type { Direction, InFlight, RunProblem, RunState, RunStatus } from './run-state.ts';
+export { scoreOf } from './score.ts';
+export { isActive, type StatusFacts, statusOf } from './status.ts';
+export type { StoredProgram } from './stored-program.ts';
+export {
+  encodeUsageRecord,
+  parseUsageRecord,
+  readUsageTotals,
+  type UsageRecord,
+  type UsageTotals,
+} from './usage.ts';

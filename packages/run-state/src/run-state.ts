@@ -1,15 +1,7 @@
 import type { Trajectory } from '@kai/progress';
 
 /** What a run is doing; docs/run-directory.md says when each holds. */
-export type RunStatus =
-  | 'running'
-  | 'waiting'
-  | 'stalled'
-  | 'finished'
-  | 'stopped'
-  | 'failed'
-  | 'interrupted'
-  | 'idle';
+export type RunStatus = 'running' | 'waiting' | 'stalled' | 'finished' | 'stopped' | 'failed' | 'interrupted' | 'idle';
 
 export type Direction = 'maximize' | 'minimize';
 

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { placeOf, type RunPlace } from './run-place.ts';
+
+/** A run directory and what it is called. */
+export interface FoundRun extends RunPlace {
+  /** Absolute. */
+  dir: string;
+}
+
+/** Folders below the root that are looked into: `<root>/<project>/<label>/run_<idx>`. */
+const maxDepth = 3;
+
+/**
+ * Finds the runs in `root`, sorted by label and idx: the root itself, or what lies up to three folders below it.
+ *
+ * A directory with run.json, progress.jsonl or a checkpoint is a run, and nothing below it is looked at. A foreign run
+ * (not at `<label>/run_<idx>`) gets a short hash of its path behind its label when another run has that label and idx.
+ * Symbolic links are not followed. What cannot be read holds no runs; a missing root is [].
+ */
+export async function findRuns(root: string): Promise<FoundRun[]> {
+  const dirs: string[] = [];
+  await search(resolve(root), 0, dirs);
+  return nameRuns(dirs).sort((a, b) => compare(a.label, b.label) || a.idx - b.idx);
+}
+
+async function search(dir: string, depth: number, found: string[]): Promise<void> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  const names = new Set(entries.map(({ name }) => name));
+  if (
+    names.has('run.json') ||
+    names.has('progress.jsonl') ||
+    (names.has('checkpoints') && (await hasCheckpoint(dir)))
+  ) {
+    found.push(dir);
+    return;
+  }
+  if (depth === maxDepth) return;
+  const folders = entries.filter((entry) => entry.isDirectory() && !isSkipped(entry.name));
+  await Promise.all(folders.map(({ name }) => search(join(dir, name), depth + 1, found)));
+}
+
+function isSkipped(name: string): boolean {
+  return name.startsWith('.') || name === 'node_modules';
+}
+
+async function hasCheckpoint(dir: string): Promise<boolean> {
+  const names = await readdir(join(dir, 'checkpoints')).catch(() => []);
+  return names.some((name) => /^checkpoint_\d+$/.test(name));
+}
+
+function nameRuns(dirs: string[]): FoundRun[] {
+  const places = dirs.map((dir) => ({ dir, ...placeOf(dir) }));
+  const uses = new Map<string, number>();
+  for (const { label, idx } of places) uses.set(`${label}/${idx}`, (uses.get(`${label}/${idx}`) ?? 0) + 1);
+  return places.map(({ dir, label, idx, isForeign }) => {
+    const collides = isForeign && (uses.get(`${label}/${idx}`) ?? 0) > 1;
+    return { dir, idx, label: collides ? `${label.slice(0, 57)}-${pathHash(dir)}` : label };
+  });
+}
+
+function pathHash(path: string): string {
+  return createHash('sha256').update(path).digest('hex').slice(0, 6);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { parseJson } from '@kai/progress/jsonl';
+import { z } from 'zod';
+import { RunStateError } from './errors.ts';
+import {
+  countOr,
+  countOrNull,
+  isFiniteNumber,
+  isObject,
+  lenient,
+  numberOrNull,
+  text,
+  textOrNull,
+  wordOf,
+} from './fields.ts';
+import { runPaths } from './paths.ts';
+import { recordFormat } from './record-format.ts';
+import { replaceFile } from './replace-file.ts';
+import type { Direction, InFlight, RunProblem } from './run-state.ts';
+
+/** What the run's own process says it is doing. `RunStatus` adds what only a reader can tell. */
+export type ManifestStatus = 'running' | 'waiting' | 'finished' | 'stopped' | 'failed';
+
+/** run.json. Times are Unix seconds. */
+export interface RunManifest {
+  /** Of the format of the run directory: 1. */
+  version: number;
+  status: ManifestStatus;
+  stopReason: string | null;
+  error: string | null;
+  label: string;
+  idx: number;
+  seed: number | null;
+  /** Highest completed iteration. */
+  iteration: number;
+  maxIterations: number | null;
+  direction: Direction;
+  evaluatorSha256: string | null;
+  pid: number | null;
+  host: string | null;
+  /** When the process `pid` started: tells it from a later process with the same pid. */
+  processStartedAt: number | null;
+  startedAt: number | null;
+  heartbeatAt: number | null;
+  /** By when the process promised to write again. */
+  nextHeartbeatBy: number | null;
+  endedAt: number | null;
+  inFlight: InFlight[];
+  workers: number | null;
+}
+
+/** The version of the run directory's format that this package writes. */
+export const manifestVersion = 1;
+
+const phases = ['proposing', 'waiting', 'evaluating'] as const;
+
+const inFlight = lenient(
+  z.array(z.object({ slot: z.int().min(0), iter: z.int().min(0), phase: z.enum(phases), since: z.number() })),
+  (value) => (Array.isArray(value) ? value.flatMap(readSlot) : []),
+);
+
+function readSlot(value: unknown): InFlight[] {
+  if (!isObject(value)) return [];
+  const { slot, iter, since } = value;
+  const phase = phases.find((word) => word === value.phase);
+  if (!Number.isInteger(slot) || !Number.isInteger(iter) || !isFiniteNumber(since) || phase === undefined) return [];
+  return [{ slot: slot as number, iter: iter as number, phase, since }];
+}
+
+const format = recordFormat(
+  'run.json',
+  z.object({
+    version: countOr(manifestVersion),
+    status: z.enum(['running', 'waiting', 'finished', 'stopped', 'failed']),
+    stopReason: textOrNull,
+    error: textOrNull,
+    label: text,
+    idx: countOr(0),
+    seed: numberOrNull,
+    iteration: countOr(0),
+    maxIterations: countOrNull,
+    direction: wordOf(['maximize', 'minimize']),
+    evaluatorSha256: textOrNull,
+    pid: countOrNull,
+    host: textOrNull,
+    processStartedAt: numberOrNull,
+    startedAt: numberOrNull,
+    heartbeatAt: numberOrNull,
+    nextHeartbeatBy: numberOrNull,
+    endedAt: numberOrNull,
+    inFlight,
+    workers: countOrNull,
+  }),
+);
+
+/** The manifest as the object that stands in run.json. @throws RunStateError `format` */
+export const encodeManifest: (manifest: RunManifest) => Record<string, unknown> = format.encode;
+
+/** Only `status` is required. @throws RunStateError `format` */
+export const parseManifest: (value: unknown) => RunManifest = format.decode;
+
+/**
+ * Reads run.json of a run directory.
+ *
+ * Null when there is none, and when it cannot be read as a manifest: then `onProblem` hears why. Never rejects for
+ * what is in the file.
+ */
+export async function readManifest(
+  dir: string,
+  { onProblem }: { onProblem?: (problem: RunProblem) => void } = {},
+): Promise<RunManifest | null> {
+  let content: string;
+  try {
+    content = await readFile(runPaths(dir).manifest, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') onProblem?.({ file: 'run.json', line: null, reason: message });
+    return null;
+  }
+  try {
+    return parseManifest(parseJson(content));
+  } catch (error) {
+    const reason = error instanceof RunStateError ? error.message : 'not valid JSON';
+    onProblem?.({ file: 'run.json', line: null, reason });
+    return null;
+  }
+}
+
+/** Writes run.json whole: a reader sees the manifest before or this one, never half of it. */
+export async function writeManifest(dir: string, manifest: RunManifest): Promise<void> {
+  await replaceFile(runPaths(dir).manifest, `${JSON.stringify(encodeManifest(manifest), null, 2)}\n`);
+}

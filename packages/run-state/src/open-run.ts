@@ -1,0 +1,273 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, resolve } from 'node:path';
+import { ProgressWriter } from '@kai/progress';
+import { RunStateError, reasonOf } from './errors.ts';
+import { FeedReader } from './feed-reader.ts';
+import { requireLabel } from './label.ts';
+import { type ManifestStatus, manifestVersion, type RunManifest, readManifest, writeManifest } from './manifest.ts';
+import { ManifestKeeper } from './manifest-keeper.ts';
+import { runPaths } from './paths.ts';
+import { isProcessAlive, type ProcessStart, processStart as readProcessStart } from './process-start.ts';
+import { idxOf } from './run-place.ts';
+import type { Direction, InFlight } from './run-state.ts';
+import { heartbeatMarginSeconds } from './status.ts';
+
+export interface OpenRunOptions {
+  label: string;
+  /** Default: the number of a folder named `run_<idx>`, else 0. */
+  idx?: number;
+  maxIterations?: number | null;
+  direction?: Direction;
+  seed?: number | null;
+  evaluatorSha256?: string | null;
+  /** Parallel evaluations, for display. */
+  workers?: number | null;
+  /** Continue the run that the directory holds. Without it a directory that holds one is refused. */
+  resume?: boolean;
+  /** Called once per kind of fault (the feed, run.json): the run goes on without it. */
+  onError?: (error: Error) => void;
+  /** Default 5 s; the manifest promises the next one within three of them. */
+  heartbeatMs?: number;
+  /** Unix seconds. */
+  now?: () => number;
+  pid?: number;
+  host?: string;
+  processStart?: ProcessStart;
+}
+
+export interface AppendedIteration {
+  iter: number;
+  /** Null: nothing that could be scored. */
+  score: number | null;
+  programId?: string | null;
+  model?: string | null;
+  /** Unix seconds; default now. */
+  ts?: number;
+}
+
+export interface RunChange {
+  iteration?: number;
+  inFlight?: InFlight[];
+  status?: 'running' | 'waiting';
+  maxIterations?: number | null;
+  workers?: number | null;
+}
+
+export interface RunEnd {
+  status: 'finished' | 'stopped' | 'failed';
+  /** e.g. `max_iterations`, `target_score`, `user`. */
+  stopReason: string | null;
+  error?: string | null;
+}
+
+/** A run that this process keeps. Nothing in it throws once the run is open. */
+export interface RunHandle {
+  readonly dir: string;
+  readonly label: string;
+  readonly idx: number;
+  /** Best score of the feed so far, in the run's direction. */
+  readonly best: number | null;
+  /** Lines that did not reach the feed. */
+  readonly dropped: number;
+  /** Writes of run.json that failed. */
+  readonly failedWrites: number;
+  /** Appends one completed iteration to the feed; the handle adds `best`. Never throws. */
+  append(iteration: AppendedIteration): void;
+  /** Changes what run.json says, at most 4 times a second, at once when `status` changes. */
+  update(change: RunChange): void;
+  /** Ends the run: the last write of run.json. Later calls do nothing. */
+  finish(end: RunEnd): Promise<void>;
+  /** Ends the run as finished with stop reason `closed`, unless `finish` did before. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Opens a run in `runDir` (made if needed) and says in run.json that it is running, until `finish` or `close`.
+ *
+ * A process that ends without either leaves a run that readers call interrupted. On resume the start time and what the
+ * options leave open (limit, direction, seed, evaluator) come from the run that is there, and `best` from its feed.
+ *
+ * @throws RunStateError `label`; `live` when a process already runs in the directory; `occupied` when it holds a run and
+ * `resume` is not set; `io` when the directory or run.json cannot be written
+ */
+export async function openRun(runDir: string, options: OpenRunOptions): Promise<RunHandle> {
+  const {
+    label,
+    resume = false,
+    onError,
+    heartbeatMs = 5000,
+    now = () => Date.now() / 1000,
+    pid = process.pid,
+    host = hostname(),
+    processStart = readProcessStart,
+  } = options;
+  requireLabel(label);
+  const dir = resolve(runDir);
+  await makeDirectory(dir);
+  const before = await readManifest(dir);
+  if (before !== null) await refuseLive(dir, before, { now: now(), host, processStart });
+  if (!resume && (before !== null || (await holdsRun(dir)))) {
+    throw new RunStateError(
+      'occupied',
+      `Could not start a run in ${dir}: it already holds one. Resume it, or choose another directory.`,
+      { path: dir },
+    );
+  }
+  const direction = options.direction ?? before?.direction ?? 'maximize';
+  const feed = new FeedReader(dir, { direction });
+  if (resume) await feed.read();
+  feed.close();
+  const { iteration, best } = feed.trajectory();
+  const manifest: RunManifest = {
+    version: manifestVersion,
+    status: 'running',
+    stopReason: null,
+    error: null,
+    label,
+    idx: options.idx ?? idxOf(basename(dir)) ?? 0,
+    seed: options.seed ?? before?.seed ?? null,
+    iteration,
+    maxIterations: options.maxIterations === undefined ? (before?.maxIterations ?? null) : options.maxIterations,
+    direction,
+    evaluatorSha256: options.evaluatorSha256 ?? before?.evaluatorSha256 ?? null,
+    pid,
+    host,
+    processStartedAt: await processStart(pid),
+    startedAt: before?.startedAt ?? now(),
+    heartbeatAt: now(),
+    nextHeartbeatBy: now() + (3 * heartbeatMs) / 1000,
+    endedAt: null,
+    inFlight: [],
+    workers: options.workers ?? null,
+  };
+  try {
+    await writeManifest(dir, manifest);
+  } catch (cause) {
+    throw new RunStateError('io', `Could not start a run in ${dir}: ${reasonOf(cause)}.`, { path: dir, cause });
+  }
+  return new OpenRun(dir, manifest, { best, now, heartbeatMs, onError: safely(onError) });
+}
+
+interface OpenRunState {
+  best: number | null;
+  now: () => number;
+  heartbeatMs: number;
+  onError: (error: Error) => void;
+}
+
+class OpenRun implements RunHandle {
+  readonly dir: string;
+  readonly label: string;
+  readonly idx: number;
+  best: number | null;
+  readonly #direction: Direction;
+  readonly #now: () => number;
+  readonly #feed: ProgressWriter;
+  readonly #keeper: ManifestKeeper;
+  #ending: Promise<void> | null = null;
+  #lateAppends = 0;
+
+  constructor(dir: string, manifest: RunManifest, { best, now, heartbeatMs, onError }: OpenRunState) {
+    this.dir = dir;
+    this.label = manifest.label;
+    this.idx = manifest.idx;
+    this.best = best;
+    this.#direction = manifest.direction;
+    this.#now = now;
+    this.#feed = new ProgressWriter(dir, { onError: (error) => onError(error as Error) });
+    this.#keeper = new ManifestKeeper(manifest, {
+      write: (latest) => writeManifest(dir, latest),
+      onError,
+      now,
+      heartbeatMs,
+    });
+  }
+
+  get dropped(): number {
+    return this.#feed.dropped + this.#lateAppends;
+  }
+
+  get failedWrites(): number {
+    return this.#keeper.failures;
+  }
+
+  append({ iter, score, programId = null, model = null, ts = this.#now() }: AppendedIteration): void {
+    if (this.#ending !== null) {
+      this.#lateAppends++;
+      return;
+    }
+    const finite = score !== null && Number.isFinite(score) ? score : null;
+    if (finite !== null && (this.best === null || this.#isBetter(finite, this.best))) this.best = finite;
+    this.#feed.append({ iter, score: finite, best: this.best, programId, model, ts });
+    if (iter > this.#keeper.manifest.iteration) this.#keeper.change({ iteration: iter });
+  }
+
+  update(change: RunChange): void {
+    if (this.#ending === null) this.#keeper.change(change);
+  }
+
+  finish({ status, stopReason, error = null }: RunEnd): Promise<void> {
+    this.#ending ??= this.#end(status, stopReason, error);
+    return this.#ending;
+  }
+
+  close(): Promise<void> {
+    return this.finish({ status: 'finished', stopReason: 'closed' });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #end(status: ManifestStatus, stopReason: string | null, error: string | null): Promise<void> {
+    await this.#keeper.close({ status, stopReason, error, endedAt: this.#now(), inFlight: [] });
+    await this.#feed.close();
+  }
+
+  #isBetter(score: number, than: number): boolean {
+    return this.#direction === 'minimize' ? score < than : score > than;
+  }
+}
+
+async function makeDirectory(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (cause) {
+    throw new RunStateError('io', `Could not make the run directory ${dir}: ${reasonOf(cause)}.`, { path: dir, cause });
+  }
+}
+
+async function holdsRun(dir: string): Promise<boolean> {
+  const { manifest, feed, journal, checkpoints } = runPaths(dir);
+  const names = await readdir(dir);
+  return [manifest, feed, journal, checkpoints].some((path) => names.includes(basename(path)));
+}
+
+async function refuseLive(
+  dir: string,
+  manifest: RunManifest,
+  { now, host, processStart }: { now: number; host: string; processStart: ProcessStart },
+): Promise<void> {
+  if (manifest.status !== 'running' && manifest.status !== 'waiting') return;
+  const alive = await isProcessAlive(manifest, { thisHost: host, processStart });
+  const promisedUntil = (manifest.nextHeartbeatBy ?? Number.NEGATIVE_INFINITY) + heartbeatMarginSeconds;
+  if (alive === false || (alive === null && now > promisedUntil)) return;
+  const where = manifest.host === host ? 'on this machine' : `on ${manifest.host}`;
+  throw new RunStateError(
+    'live',
+    `Could not open the run in ${dir}: process ${manifest.pid} ${where} is running it. Stop that one first.`,
+    { path: dir },
+  );
+}
+
+function safely(onError: ((error: Error) => void) | undefined): (error: Error) => void {
+  return (error) => {
+    try {
+      onError?.(error);
+    } catch {
+      // A listener that fails is as little a reason to end the run as a file that cannot be written.
+    }
+  };
+}

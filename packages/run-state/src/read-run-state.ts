@@ -1,0 +1,89 @@
+import { stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { RunStateError, reasonOf } from './errors.ts';
+import { type ProcessStart, processStart as readProcessStart } from './process-start.ts';
+import { placeOf, type RunPlace } from './run-place.ts';
+import { RunReader } from './run-reader.ts';
+import type { RunState } from './run-state.ts';
+import { wakeUps } from './wake-ups.ts';
+
+export interface ReadRunOptions {
+  /** What the run is called; default: what its path says. A run from `findRuns` brings its own. */
+  place?: RunPlace;
+  /** The most samples in the trajectory. Default: that of `TrajectoryBuilder`. */
+  maxSamples?: number;
+  signal?: AbortSignal;
+  /** Unix seconds. */
+  now?: () => number;
+  host?: string;
+  processStart?: ProcessStart;
+}
+
+export interface WatchRunOptions extends ReadRunOptions {
+  /** Between two looks at what no file event tells: the process, the clock, a network disk. Default 1 s. */
+  pollMs?: number;
+}
+
+/**
+ * The state of the run in `runDir`, now.
+ *
+ * What cannot be read is in `problems` and never an error: only a missing directory is.
+ *
+ * @throws RunStateError `missing`
+ */
+export async function readRunState(runDir: string, options: ReadRunOptions = {}): Promise<RunState> {
+  const dir = resolve(runDir);
+  try {
+    if (!(await stat(dir)).isDirectory()) throw new Error('not a directory');
+  } catch (cause) {
+    throw new RunStateError('missing', `Could not read the run ${dir}: ${reasonOf(cause)}.`, { path: dir, cause });
+  }
+  const reader = openReader(dir, options);
+  try {
+    return (await reader.read(options.signal)).state;
+  } finally {
+    reader.close();
+  }
+}
+
+/**
+ * The states of the run in `runDir`: one at once, then one per change, until `signal` aborts. Then it ends, without an error.
+ *
+ * Changes that come while the consumer is busy are one value. Time alone may make a change: a process that died, a
+ * heartbeat that is overdue. A directory that is not there (yet) is a run without anything in it.
+ */
+export async function* watchRun(
+  runDir: string,
+  options: WatchRunOptions = {},
+): AsyncGenerator<RunState, void, undefined> {
+  const { signal, pollMs = 1000 } = options;
+  const dir = resolve(runDir);
+  const reader = openReader(dir, options);
+  let last: string | null = null;
+  try {
+    for await (const _ of wakeUps(dir, { signal, pollMs })) {
+      const { state, signature } = await reader.read(signal);
+      if (signal?.aborted) return;
+      if (signature === last) continue;
+      last = signature;
+      yield state;
+    }
+  } finally {
+    reader.close();
+  }
+}
+
+function openReader(
+  dir: string,
+  {
+    place,
+    maxSamples,
+    now = () => Date.now() / 1000,
+    host = hostname(),
+    processStart = readProcessStart,
+  }: ReadRunOptions,
+): RunReader {
+  const { label, idx } = place ?? placeOf(dir);
+  return new RunReader(dir, { place: { label, idx }, maxSamples, now, host, processStart });
+}

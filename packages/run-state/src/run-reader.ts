@@ -1,0 +1,129 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { progressTrajectory } from '@kai/progress';
+import { CheckpointReader, type CheckpointView } from './checkpoint-reader.ts';
+import { FeedReader } from './feed-reader.ts';
+import { type RunManifest, readManifest } from './manifest.ts';
+import { maxProblems } from './problem-list.ts';
+import { isProcessAlive, type ProcessStart } from './process-start.ts';
+import type { RunPlace } from './run-place.ts';
+import type { Direction, RunProblem, RunState } from './run-state.ts';
+import { isActive, statusOf } from './status.ts';
+import { UsageReader } from './usage-reader.ts';
+
+export interface RunReaderOptions {
+  place: RunPlace;
+  maxSamples: number | undefined;
+  now: () => number;
+  host: string;
+  processStart: ProcessStart;
+}
+
+const emptyTrajectory = progressTrajectory([]);
+
+/** Makes run states of one directory, again and again; each time only what is new is read. */
+export class RunReader {
+  readonly #dir: string;
+  readonly #options: RunReaderOptions;
+  #feed: FeedReader;
+  readonly #usage: UsageReader;
+  readonly #checkpoints: CheckpointReader;
+
+  constructor(dir: string, options: RunReaderOptions) {
+    this.#dir = dir;
+    this.#options = options;
+    this.#feed = this.#newFeed('maximize');
+    this.#usage = new UsageReader(dir);
+    this.#checkpoints = new CheckpointReader(dir, options);
+  }
+
+  /** The state and a text that differs whenever the state does. Never rejects for what is in the directory. */
+  async read(signal?: AbortSignal): Promise<{ state: RunState; signature: string }> {
+    const problems: RunProblem[] = [];
+    const manifest = await readManifest(this.#dir, { onProblem: (problem) => problems.push(problem) });
+    const direction = manifest?.direction ?? 'maximize';
+    if (direction !== this.#feed.direction) {
+      this.#feed.close();
+      this.#feed = this.#newFeed(direction);
+    }
+    await this.#feed.read(signal);
+    await this.#usage.read(signal);
+    const checkpoints = this.#feed.count > 0 ? null : await this.#checkpoints.read(direction);
+    problems.push(...this.#feed.problems, ...this.#usage.problems);
+    if (checkpoints !== null) problems.push(...this.#checkpoints.problems);
+    const state = await this.#makeState(manifest, checkpoints, problems.slice(0, maxProblems));
+    const { trajectory, ...rest } = state;
+    const signature = JSON.stringify([this.#feed.version, this.#checkpoints.version, trajectory.count, rest]);
+    return { state, signature };
+  }
+
+  close(): void {
+    this.#feed.close();
+    this.#usage.close();
+  }
+
+  async #makeState(
+    manifest: RunManifest | null,
+    checkpoints: CheckpointView | null,
+    problems: RunProblem[],
+  ): Promise<RunState> {
+    const { place, now, host, processStart } = this.#options;
+    const feed = this.#feed;
+    const source = feed.count > 0 ? 'feed' : checkpoints !== null ? 'checkpoints' : 'none';
+    const trajectory = source === 'feed' ? feed.trajectory() : (checkpoints?.trajectory ?? emptyTrajectory);
+    const curve = source === 'feed' ? feed : checkpoints;
+    const status = statusOf({
+      manifest,
+      processAlive: manifest === null ? null : await isProcessAlive(manifest, { thisHost: host, processStart }),
+      now: now(),
+      lastIterationAt: feed.lastTs,
+      recentGaps: feed.gaps,
+      changedAt: await lastChange(this.#dir),
+    });
+    const active = isActive({ status });
+    const { totals } = this.#usage;
+    return {
+      dir: this.#dir,
+      ...place,
+      status,
+      active,
+      stopReason: active ? null : (manifest?.stopReason ?? null),
+      error: manifest?.error ?? null,
+      source,
+      direction: manifest?.direction ?? 'maximize',
+      iteration: source === 'none' ? (manifest?.iteration ?? 0) : trajectory.iteration,
+      maxIterations: manifest?.maxIterations ?? null,
+      initialScore: curve?.initialScore ?? null,
+      best: trajectory.best,
+      bestProgramId: trajectory.improvements.at(-1)?.programId ?? null,
+      failed: trajectory.failed,
+      calls: totals.calls,
+      cost: totals.costUsd,
+      unpricedCalls: totals.unpricedCalls,
+      inFlight: active ? (manifest?.inFlight ?? []) : [],
+      startedAt: manifest?.startedAt ?? curve?.firstTs ?? null,
+      updatedAt: curve?.lastTs ?? null,
+      endedAt: manifest?.endedAt ?? null,
+      trajectory,
+      problems,
+    };
+  }
+
+  #newFeed(direction: Direction): FeedReader {
+    return new FeedReader(this.#dir, { direction, maxSamples: this.#options.maxSamples });
+  }
+}
+
+/** When a file of the run, or the list of its files, last changed: Unix seconds; null when the directory is not there. */
+async function lastChange(dir: string): Promise<number | null> {
+  const watched = [dir, ...['run.json', 'progress.jsonl', 'checkpoints', 'logs'].map((name) => join(dir, name))];
+  const times = await Promise.all(
+    watched.map((path) =>
+      stat(path).then(
+        ({ mtimeMs }) => mtimeMs / 1000,
+        () => null,
+      ),
+    ),
+  );
+  return times.reduce((latest, time) => (latest === null || (time !== null && time > latest) ? time : latest), null);
+}
