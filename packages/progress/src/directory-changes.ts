@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import { endOnReturn } from './end-on-return.ts';
 
 export interface DirectoryChangesOptions {
   /** Ends the iteration: it returns, it does not throw. */
@@ -11,119 +12,135 @@ export interface DirectoryChangesOptions {
 
 /**
  * Yields once at once, then after each change in the directory (a file written, made, renamed or removed; not below its
- * subdirectories). Changes that come while the consumer is busy are one. A directory that is missing is waited for; one that
- * was deleted and made again is watched again.
+ * subdirectories). Changes that come while the consumer is busy are one, and one change may be told twice. A directory that is
+ * missing is waited for; one that was deleted and made again is watched again. Leaving the loop ends it as `signal` does.
  */
-export async function* directoryChanges(
+export function directoryChanges(
   dir: string,
   { signal, pollMs = 1000 }: DirectoryChangesOptions = {},
 ): AsyncGenerator<void, void> {
+  return endOnReturn(signal, (ended) => changesUntil(ended, dir, pollMs));
+}
+
+async function* changesUntil(ended: AbortSignal, dir: string, pollMs: number): AsyncGenerator<void, void> {
   let changed = false;
-  let wake: (() => void) | null = null;
+  let wake = () => {};
   const notify = () => {
     changed = true;
-    wake?.();
+    wake();
   };
-  const watching = new DirectoryWatch(dir, notify);
-  signal?.addEventListener('abort', notify, { once: true });
-  let timer: NodeJS.Timeout | undefined;
-  let ended = false;
-  const poll = async () => {
-    if (await watching.look()) notify();
-    if (ended) watching.close();
-    else arm();
-  };
-  const arm = () => {
-    timer = setTimeout(poll, pollMs);
-    // The watcher keeps the process alive for its consumer; where there is none (yet), the timer has to.
-    if (watching.active) timer.unref();
-  };
+  const watched = new WatchedDirectory(dir, pollMs, notify);
+  ended.addEventListener('abort', notify, { once: true });
   try {
-    await watching.look();
-    arm();
-    while (!signal?.aborted) {
+    await watched.start();
+    while (!ended.aborted) {
       changed = false;
       yield;
-      while (!changed && !signal?.aborted) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        wake = null;
-      }
+      if (changed) continue;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     }
   } finally {
-    ended = true;
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', notify);
-    watching.close();
+    ended.removeEventListener('abort', notify);
+    watched.close();
   }
 }
 
-/** A watcher on a directory that may come and go. */
-class DirectoryWatch {
+/** A directory that may come and go: file events while it is there, and a poll beside them. */
+class WatchedDirectory {
   readonly #dir: string;
+  readonly #pollMs: number;
   readonly #notify: () => void;
   #watcher: FSWatcher | null = null;
-  #watched = '';
+  #identity: string | null = null;
   #signature: string | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
-  constructor(dir: string, notify: () => void) {
-    this.#dir = dir;
+  constructor(dir: string, pollMs: number, notify: () => void) {
+    this.#dir = resolve(dir);
+    this.#pollMs = pollMs;
     this.#notify = notify;
   }
 
-  get active(): boolean {
-    return this.#watcher !== null;
+  async start(): Promise<void> {
+    await this.#look();
+    this.#arm();
   }
 
-  /** Compares the directory with the last look; watches it (again) where needed. */
-  async look(): Promise<boolean> {
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#unwatch();
+  }
+
+  #arm(): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(async () => {
+      if (await this.#look()) this.#notify();
+      this.#arm();
+    }, this.#pollMs);
+    // The watcher keeps the process alive for its consumer; where there is none (yet), the timer has to.
+    if (this.#watcher !== null) this.#timer.unref();
+  }
+
+  /** Watches the directory where that is needed, and tells whether it differs from the last look. */
+  async #look(): Promise<boolean> {
     const identity = await identityOf(this.#dir);
-    if (identity !== this.#watched || this.#watcher === null) {
-      this.close();
-      this.#watched = identity;
-      if (identity !== '') this.#watch();
-    }
+    if (this.#closed) return false;
+    if (identity !== this.#identity) this.#unwatch();
+    this.#identity = identity;
+    if (identity !== null && this.#watcher === null) this.#watch();
+    // After the watch has begun, so that no change falls between the two.
     const signature = await signatureOf(this.#dir);
     const changed = signature !== this.#signature;
     this.#signature = signature;
     return changed;
   }
 
-  close(): void {
-    this.#watcher?.close();
-    this.#watcher = null;
-  }
-
   #watch(): void {
     try {
-      this.#watcher = watch(this.#dir, this.#notify);
-      this.#watcher.on('error', () => this.close());
+      this.#watcher = watch(this.#dir, (_, name) => {
+        // Its own name: the directory itself was moved or deleted, and this watch may be dead. A new directory can get the
+        // same inode, so the next look could not tell.
+        if (name === basename(this.#dir)) this.#unwatch();
+        this.#notify();
+      });
+      this.#watcher.on('error', () => this.#unwatch());
     } catch {
       // No watch to be had (a limit of the system, a disk without events): the poll alone sees the changes.
     }
   }
-}
 
-async function identityOf(path: string): Promise<string> {
-  try {
-    const { dev, ino } = await stat(path);
-    return `${dev}:${ino}`;
-  } catch {
-    return '';
+  #unwatch(): void {
+    this.#watcher?.close();
+    this.#watcher = null;
+    if (!this.#closed) this.#timer?.ref();
   }
 }
 
-/** Changes whenever a name, a size, a time or an inode in the directory does; '' when there is no directory. */
-async function signatureOf(dir: string): Promise<string> {
+async function identityOf(dir: string): Promise<string | null> {
   try {
-    const parts: string[] = [];
-    for (const name of (await readdir(dir)).sort()) {
-      const found = await stat(join(dir, name)).catch(() => null);
-      if (found !== null) parts.push(`${name}\0${found.ino}\0${found.size}\0${found.mtimeMs}`);
-    }
+    const { dev, ino } = await stat(dir);
+    return `${dev}:${ino}`;
+  } catch {
+    return null;
+  }
+}
+
+/** Changes whenever a name, a size, a time or an inode in the directory does; null when there is no directory. */
+async function signatureOf(dir: string): Promise<string | null> {
+  try {
+    const names = await readdir(dir);
+    const parts = await Promise.all(
+      names.sort().map(async (name) => {
+        const found = await stat(join(dir, name)).catch(() => null);
+        return `${name}/${found?.ino}/${found?.size}/${found?.mtimeMs}`;
+      }),
+    );
     return parts.join('\n');
   } catch {
-    return '';
+    return null;
   }
 }

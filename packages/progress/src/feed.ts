@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { directoryChanges } from './directory-changes.ts';
+import { endOnReturn } from './end-on-return.ts';
 import { type JsonlLine, JsonlTail } from './jsonl-tail.ts';
 import { ProgressError } from './progress-error.ts';
 import { FEED_FILE } from './progress-writer.ts';
@@ -49,13 +50,21 @@ export async function readProgress(
 }
 
 /**
- * Yields the records that are in the feed, then those that come, each once and in file order. Waits for a feed, and a run
- * directory, that does not exist yet. Ends (without throwing) when `signal` is aborted; leaving the loop ends it as well.
+ * Yields the records that are in the feed, then those that come, each once and in file order. Waits for a feed, or a run
+ * directory, that does not exist yet. Ends, without throwing, when `signal` is aborted; leaving the loop ends it as well.
  * Throws a ProgressError like readProgress.
  */
-export async function* followProgress(
+export function followProgress(
   runDir: string,
-  { signal, onReset, onProblem, direction, pollMs }: FollowProgressOptions = {},
+  options: FollowProgressOptions = {},
+): AsyncGenerator<ProgressRecord, void> {
+  return endOnReturn(options.signal, (ended) => followUntil(ended, runDir, options));
+}
+
+async function* followUntil(
+  ended: AbortSignal,
+  runDir: string,
+  { onReset, onProblem, direction, pollMs }: FollowProgressOptions,
 ): AsyncGenerator<ProgressRecord, void> {
   const tail = new JsonlTail(join(runDir, FEED_FILE));
   const decoder = new FeedDecoder(direction, onProblem);
@@ -63,12 +72,12 @@ export async function* followProgress(
     decoder.reset();
     onReset?.();
   };
-  for await (const _ of directoryChanges(runDir, { signal, pollMs })) {
-    for await (const lines of tail.batches({ signal, onReset: reset })) {
+  for await (const _ of directoryChanges(runDir, { signal: ended, pollMs })) {
+    for await (const lines of tail.batches({ signal: ended, onReset: reset })) {
       for (const line of lines) {
-        if (signal?.aborted) return;
         const record = decoder.decode(line);
         if (record !== null) yield record;
+        if (ended.aborted) return;
       }
     }
   }

@@ -37,12 +37,15 @@ export class ProgressWriter {
     } catch (error) {
       this.#dropped++;
       if (this.#dropped > 1) return;
-      try {
-        this.#onError?.(error);
-      } catch {
-        // A listener that fails is as little a reason to end the run as a feed that fails.
-      }
+      this.#report(error);
     }
+  }
+
+  /** A listener that fails, at once or later, is as little a reason to end the run as a feed that fails. */
+  async #report(error: unknown): Promise<void> {
+    try {
+      await this.#onError?.(error);
+    } catch {}
   }
 
   async close(): Promise<void> {
