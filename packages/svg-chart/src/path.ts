@@ -91,6 +91,22 @@ export function stampPath(points: readonly XY[], commands: string, stepsPerPixel
 }
 
 /**
+ * One path that, stroked with a width, is a row of upright ticks around `y`: one pixel wide, at least one pixel apart. Lying
+ * strokes take two thirds of the text that upright ones would.
+ *
+ * @param columns x in pixels, in any order
+ */
+export function tickPath(columns: readonly number[], y: number): string {
+  const text = new PathText(2);
+  const ordered = [...new Set(columns.map((x) => 2 * Math.round(x / 2)))].sort((a, b) => a - b);
+  for (const x of ordered) {
+    text.moveTo(x - 0.5, y);
+    text.lineTo(x + 0.5, y);
+  }
+  return text.toString();
+}
+
+/**
  * Thins points in pixels, ordered by x, to the first, lowest, highest and last of every column of one pixel: the drawn line
  * covers the same pixels (M4; Jugel et al., PVLDB 2014).
  */

@@ -38,7 +38,11 @@ export function layOut(data: TrajectoryData, options: TrajectoryOptions): Layout
   const samples = finitePoints(data.samples);
   const failures = (data.failures ?? [])
     .filter(({ fromX, toX, count }) => [fromX, toX, count].every(Number.isFinite) && count > 0)
-    .map(({ fromX, toX, count }) => ({ fromX: Math.min(fromX, toX), toX: Math.max(fromX, toX), count }));
+    .map(({ fromX, toX, count }) => ({
+      fromX: finiteOr(Math.min(fromX, toX), 0),
+      toX: finiteOr(Math.max(fromX, toX), 0),
+      count,
+    }));
   const references = (data.references ?? []).filter(({ y }) => Number.isFinite(y) && Math.abs(y) <= 1e300);
 
   const xs = [...improvements, ...samples].map((point) => point.x).concat(failures.flatMap((f) => [f.fromX, f.toX]));
@@ -55,7 +59,9 @@ export function layOut(data: TrajectoryData, options: TrajectoryOptions): Layout
   const yDomain = widenRange(range ?? [0, 1]);
 
   const [top, bottom] = [26, height - 42];
-  const y = scaleLinear(yDomain, [bottom - 12, top + 10]).clamp(true);
+  // Room for the label of the best, which stands above the line, or below it when minimizing.
+  const minimize = options.direction === 'minimize';
+  const y = scaleLinear(yDomain, [bottom - (minimize ? 30 : 14), top + (minimize ? 4 : 10)]).clamp(true);
   const yTicks = range ? y.ticks(Math.max(2, Math.round((bottom - top) / 35))) : [];
   const left = Math.ceil(14 + Math.max(24, ...formatTicks(yTicks).map(textWidth)));
   const right = width - 24;

@@ -1,7 +1,7 @@
 import { escapeText, safeHref, truncateText } from './escape.ts';
-import { formatDistinct, formatNumber, formatTicks } from './format-number.ts';
+import { formatNumber, formatTicks } from './format-number.ts';
 import { type Anchor, fontSize, type Label, LabelSpace, textWidth } from './labels.ts';
-import { linePath, stampPath } from './path.ts';
+import { linePath, stampPath, tickPath } from './path.ts';
 import { clamp, type XY } from './points.ts';
 import { color } from './svg.ts';
 import { countFailed, type Layout, valueText } from './trajectory-layout.ts';
@@ -49,17 +49,18 @@ export function drawReferences({ references, left, right, y }: Layout): string {
   return `<path d="${path}" stroke="${color.muted}" stroke-dasharray="4 4"/>`;
 }
 
-/** Up to one tick per failure and two pixels, spread evenly over the stretch that it is known to lie in. */
+/** A tick per failure, as far as there are pixels, spread evenly over the stretch that it is known to lie in. */
 export function drawFailures({ failures, x, bottom }: Layout): string {
-  const places = failures.flatMap(({ fromX, toX, count }) => {
+  const columns = failures.flatMap(({ fromX, toX, count }) => {
     const [from, to] = [x(fromX), x(toX)];
-    const ticks = Math.ceil(Math.min(count, (to - from) / 2 + 1));
-    return Array.from({ length: ticks }, (_, index) => ({
-      x: ticks === 1 ? (from + to) / 2 : from + ((to - from) * index) / (ticks - 1),
-      y: bottom - 6,
-    }));
+    const ticks = Math.ceil(Math.min(count, to - from + 1));
+    return Array.from({ length: ticks }, (_, i) =>
+      ticks === 1 ? (from + to) / 2 : from + ((to - from) * i) / (ticks - 1),
+    );
   });
-  return places.length === 0 ? '' : `<path d="${stampPath(places, 'v6v-6', 1)}" stroke="${color.bad}"/>`;
+  return columns.length === 0
+    ? ''
+    : `<path d="${tickPath(columns, bottom - 3)}" stroke="${color.bad}" stroke-width="6"/>`;
 }
 
 /** Every measured value as a dot of one path: a round line cap on a line of no length. */
@@ -101,19 +102,18 @@ export function drawLabels(layout: Layout, minimize: boolean): string {
     );
   };
   improvementLabel(points.length - 1);
-  const referenceTexts = formatDistinct(references.map((reference) => reference.y));
-  references.forEach((reference, index) => {
+  for (const reference of references) {
     const arrow = isOnScale(y, reference.y) ? '' : reference.y > y.domain()[1]! ? ' ↑' : ' ↓';
-    const text = `${truncateText(reference.label, 32)} ${referenceTexts[index]}${arrow}`;
+    const text = `${truncateText(reference.label, 32)} ${formatNumber(reference.y)}${arrow}`;
     space.place(candidatesAlong(y(reference.y), text, layout));
-  });
+  }
 
   // Small gains would put a row of nearly equal numbers on the plateau; the first value is where the story starts.
   const gain = (index: number) =>
     index === 0 ? Number.POSITIVE_INFINITY : Math.abs(points[index]!.y - points[index - 1]!.y);
   const byGain = points
     .map((_, index) => index)
-    .filter((index) => gain(index) >= 8)
+    .filter((index) => index < points.length - 1 && gain(index) >= 8)
     .sort((a, b) => gain(b) - gain(a) || a - b);
   byGain.slice(0, 100).forEach(improvementLabel);
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { sparkline } from './sparkline.ts';
-import { expectPicture, seededRandom } from './pictures.ts';
+import { expectPicture, seededRandom } from './testing.ts';
 import { type ChartPoint, type TrajectoryData, type TrajectoryOptions, trajectory } from './trajectory.ts';
 
-const picture = (data: TrajectoryData, options: TrajectoryOptions = {}) => trajectory(data, { ...options, standalone: true });
+const picture = (data: TrajectoryData, options: TrajectoryOptions = {}) =>
+  trajectory(data, { ...options, standalone: true });
 
 test('a run that climbs shows the best line over the dots, the failures, the gains and the references', async () => {
   const { improvements, samples } = climb(500);
@@ -59,14 +60,20 @@ test('a best that is itself absurd runs along the edge, and the curve before it 
   const { improvements, samples } = climb(200);
   const absurd = { x: 150, y: 1e12 };
   const kept = improvements.filter((point) => point.x < 150);
-  await expectPicture('absurd-best', picture({ improvements: [...kept, absurd], samples: [...samples, absurd], lastX: 200 }));
+  await expectPicture(
+    'absurd-best',
+    picture({ improvements: [...kept, absurd], samples: [...samples, absurd], lastX: 200 }),
+  );
 });
 
 test('a wild initial score is marked at the edge, and what came after it fills the chart', async () => {
   const { improvements, samples } = climb(200);
   const initial = { x: 0, y: -1e12 };
   const later = improvements.map((point) => ({ ...point, x: point.x + 1 }));
-  await expectPicture('wild-initial', picture({ improvements: [initial, ...later], samples: [initial, ...samples.slice(1)], lastX: 200 }));
+  await expectPicture(
+    'wild-initial',
+    picture({ improvements: [initial, ...later], samples: [initial, ...samples.slice(1)], lastX: 200 }),
+  );
 });
 
 test('scores that differ by billionths get ticks and labels that tell them apart', async () => {
@@ -97,7 +104,6 @@ test('two thousand dots and a hundred links stay well under 40 kB, also as a JSO
   }));
   const failures = Array.from({ length: 500 }, (_, index) => ({ fromX: index * 20, toX: index * 20 + 15, count: 3 }));
   const svg = picture({ improvements, samples, failures, lastX: 10_000 });
-  console.log(JSON.stringify(svg).length);
   expect(JSON.stringify(svg).length).toBeLessThan(36_000);
   expect(svg.match(/<a /g)).toHaveLength(100);
   await expectPicture('linked', svg);
