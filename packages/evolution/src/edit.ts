@@ -1,0 +1,174 @@
+import { EvolutionError } from './errors.ts';
+import { type EvolveBlock, findEvolveBlocks, fixedParts } from './evolve-block.ts';
+
+export type EditErrorKind =
+  | 'no_edit'
+  | 'search_not_found'
+  | 'search_ambiguous'
+  | 'outside_evolve_block'
+  | 'unchanged'
+  | 'too_long';
+
+/** The child that a reply makes of its parent, or why it makes none. */
+export type EditResult =
+  | { ok: true; code: string; changes: string }
+  | { ok: false; error: { kind: EditErrorKind; message: string } };
+
+interface SearchReplace {
+  search: string;
+  replace: string;
+}
+
+// AlphaEvolve's diff format (2025, section 2.3), as OpenEvolve reads it.
+const SEARCH_REPLACE = /<<<<<<< SEARCH[^\S\n]*\n([\s\S]*?)\n?=======[^\S\n]*\n([\s\S]*?)\n?>>>>>>> REPLACE/g;
+const FENCE = /^```[^\n]*\n([\s\S]*?)^```/gm;
+
+/**
+ * Applies a model's reply to the parent program.
+ *
+ * SEARCH/REPLACE blocks are applied one after another, each to the first exact occurrence of its SEARCH text, or else
+ * to the only place that equals it when spaces at the line borders are ignored. A reply without such blocks is read
+ * as a whole program if it has a fenced code block (the longest one counts). Prose is never taken for a program.
+ * Text outside the EVOLVE-BLOCKs must stay as it is. The reason of a refusal is written for the model to read.
+ *
+ * @param maxCodeLength in characters; a longer child is refused
+ */
+export function applyEdit(parentCode: string, reply: string, { maxCodeLength }: { maxCodeLength: number }): EditResult {
+  const text = reply.replaceAll('\r\n', '\n');
+  const edits = [...text.matchAll(SEARCH_REPLACE)].map(([, search = '', replace = '']) => ({ search, replace }));
+  const result = edits.length > 0 ? applyBlocks(parentCode, edits) : rewrite(text);
+  if (!result.ok) return result;
+  if (result.code === parentCode) return refuse('unchanged', 'The reply leaves the program exactly as it was.');
+  if (result.code.length > maxCodeLength) {
+    return refuse(
+      'too_long',
+      `The program would have ${result.code.length} characters; max_code_length allows ${maxCodeLength}.`,
+    );
+  }
+  return checkFixedParts(parentCode, result);
+}
+
+function applyBlocks(parentCode: string, edits: SearchReplace[]): EditResult {
+  let code = parentCode;
+  for (const [index, edit] of edits.entries()) {
+    const name = `SEARCH block ${index + 1} of ${edits.length}`;
+    if (edit.search.trim() === '') {
+      return refuse('search_not_found', `${name} is empty; it must quote the lines to replace.`);
+    }
+    const found = locate(code, edit.search);
+    if (!found.ok) return refuse(found.kind, `${name} ${found.why}`);
+    // An empty REPLACE deletes whole lines, their line break included.
+    const end = edit.replace === '' && code[found.end] === '\n' ? found.end + 1 : found.end;
+    code = code.slice(0, found.start) + edit.replace + code.slice(end);
+  }
+  return { ok: true, code, changes: edits.map(summary).join('; ') };
+}
+
+type Place = { ok: true; start: number; end: number } | { ok: false; kind: EditErrorKind; why: string };
+
+/** Where a SEARCH text stands inside the EVOLVE-BLOCKs: exactly, or as the only loose match. */
+function locate(code: string, search: string): Place {
+  let blocks: EvolveBlock[];
+  try {
+    blocks = findEvolveBlocks(code).blocks;
+  } catch (error) {
+    if (!(error instanceof EvolutionError)) throw error;
+    return { ok: false, kind: 'outside_evolve_block', why: `follows an edit that broke the markers. ${error.message}` };
+  }
+  const mayChange = (start: number, end: number) => blocks.some((block) => block.start <= start && end <= block.end);
+  // A match of whole lines comes first: `x = 1` must not match inside `max = 10`.
+  let partial: number | null = null;
+  let outside = false;
+  for (let start = code.indexOf(search); start >= 0; start = code.indexOf(search, start + 1)) {
+    const end = start + search.length;
+    if (!mayChange(start, end)) {
+      outside = true;
+      continue;
+    }
+    const wholeLines = (start === 0 || code[start - 1] === '\n') && (end === code.length || code[end] === '\n');
+    if (wholeLines) return { ok: true, start, end };
+    partial ??= start;
+  }
+  if (partial !== null) return { ok: true, start: partial, end: partial + search.length };
+  const loose = looseMatches(code, search).filter(({ start, end }) => mayChange(start, end));
+  const [only] = loose;
+  if (only && loose.length === 1) return { ok: true, ...only };
+  if (only) {
+    return {
+      ok: false,
+      kind: 'search_ambiguous',
+      why: 'fits more than one place; quote more lines around the change.',
+    };
+  }
+  if (outside) {
+    return {
+      ok: false,
+      kind: 'outside_evolve_block',
+      why: 'quotes code outside the EVOLVE-BLOCK markers; only what stands between them may change.',
+    };
+  }
+  const line = JSON.stringify(clip(search.split('\n').find((text) => text.trim() !== '') ?? ''));
+  return { ok: false, kind: 'search_not_found', why: `does not occur in the program. Its first line is ${line}.` };
+}
+
+/** The places whose lines equal the SEARCH lines when spaces at their borders are ignored. */
+function looseMatches(code: string, search: string): { start: number; end: number }[] {
+  const wanted = search.split('\n').map((line) => line.trim());
+  const lines = code.split('\n');
+  const trimmed = lines.map((line) => line.trim());
+  const matches: { start: number; end: number }[] = [];
+  let start = 0;
+  for (const [at, line] of lines.entries()) {
+    if (at + wanted.length > lines.length) break;
+    if (wanted.every((text, offset) => trimmed[at + offset] === text)) {
+      matches.push({ start, end: start + lines.slice(at, at + wanted.length).join('\n').length });
+    }
+    start += line.length + 1;
+  }
+  return matches;
+}
+
+function rewrite(text: string): EditResult {
+  const programs = [...text.matchAll(FENCE)].map((match) => match[1] ?? '');
+  const code = programs.reduce((longest, next) => (next.length > longest.length ? next : longest), '');
+  if (code.trim() === '') {
+    return refuse('no_edit', 'The reply holds neither a SEARCH/REPLACE block nor a fenced code block with a program.');
+  }
+  return { ok: true, code, changes: 'Full rewrite' };
+}
+
+function checkFixedParts(parentCode: string, result: EditResult & { ok: true }): EditResult {
+  const before = fixedParts(parentCode);
+  if (before.length === 0) return result;
+  let after: string[];
+  try {
+    after = fixedParts(result.code);
+  } catch (error) {
+    if (!(error instanceof EvolutionError)) throw error;
+    return refuse('outside_evolve_block', `The edit breaks the EVOLVE-BLOCK markers. ${error.message}`);
+  }
+  const same = before.length === after.length && before.every((part, index) => part === after[index]);
+  if (same) return result;
+  return refuse(
+    'outside_evolve_block',
+    'The edit changes code outside the EVOLVE-BLOCK markers; only what stands between them may change.',
+  );
+}
+
+function summary({ search, replace }: SearchReplace): string {
+  const before = search.split('\n');
+  const after = replace === '' ? [] : replace.split('\n');
+  const changed = (lines: string[], other: string[]) => lines.filter((line) => !other.includes(line));
+  const [from] = changed(before, after);
+  const [to] = changed(after, before);
+  return `${clip(from ?? before[0] ?? '')} → ${to === undefined ? '(deleted)' : clip(to)}`;
+}
+
+function clip(line: string): string {
+  const text = line.trim();
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}
+
+function refuse(kind: EditErrorKind, message: string): EditResult {
+  return { ok: false, error: { kind, message } };
+}

@@ -1,0 +1,486 @@
+import {
+  encodeProgramRecord,
+  encodeUsageRecord,
+  openRun,
+  type ProgramRecord,
+  type RunHandle,
+  runPaths,
+  scoreOf,
+  writeBest,
+  writeCheckpoint,
+} from '@kai/run-state';
+import type { EvolutionConfig } from './config.ts';
+import { Database } from './database.ts';
+import { isBetter } from './direction.ts';
+import { applyEdit } from './edit.ts';
+import { EvaluatedPrograms } from './evaluated-programs.ts';
+import { findEvolveBlocks } from './evolve-block.ts';
+import type { Evaluation, Evaluator, ProgramError, Proposal, Proposer } from './interfaces.ts';
+import { Iterations } from './iterations.ts';
+import { languageOf } from './language.ts';
+import { LatestWins } from './latest-wins.ts';
+import { PatientWriter } from './patient-writer.ts';
+import type { Program } from './program.ts';
+import { buildPrompt } from './prompt.ts';
+import { programIdFor, randomFrom, seedFor } from './random.ts';
+import { costOf, emptyRecord, fileRecord, observationOf, outcomeOf, viewOf } from './record.ts';
+import { loadSearch } from './resume.ts';
+import { takeSnapshot, toStored } from './snapshot.ts';
+import { firstReason, type StopReason, type StopRule, stopAfter, stopAfterModelFailures, stopAtScore } from './stop.ts';
+
+export interface EvolveOptions {
+  /** Created when missing. Refused when it already holds a run, unless `resume`. */
+  runDir: string;
+  label: string;
+  /** Default: what the path says. */
+  idx?: number;
+  initialProgram: { code: string; extension: string };
+  config: EvolutionConfig;
+  proposer: Proposer;
+  /** Stays open; whoever made it closes it. */
+  evaluator: Evaluator;
+  /** Iterations in flight. Default 1, which makes a run repeatable to the byte. */
+  concurrency?: number;
+  /** Goes on with the run in `runDir`: newest whole checkpoint, then the journal after it. Default false. */
+  resume?: boolean;
+  /** A hash of the task's evaluator, for the manifest. */
+  evaluatorSha256?: string | null;
+  /** Ends the run in order: nothing new is started, what is in flight ends. */
+  stopSignal?: AbortSignal;
+  /** Ends the run now: what is in flight is cancelled and not recorded. */
+  signal?: AbortSignal;
+  /** Hears what happens. A listener that throws is not called again; the run goes on. */
+  onEvent?: (event: EvolutionEvent) => void;
+  /** Unix seconds. Default: the real clock. */
+  now?: () => number;
+}
+
+export type EvolutionEvent =
+  /** An iteration was completed and recorded. */
+  | { type: 'iteration'; record: ProgramRecord; best: number | null; isNewBest: boolean; completed: number }
+  | { type: 'checkpoint'; iteration: number; path: string }
+  /** A run was taken up again. `checkpoint` is null when there was none and the journal alone was read. */
+  | { type: 'resumed'; checkpoint: number | null; replayed: number; completed: number }
+  /** Nothing new is started from here on. */
+  | { type: 'stopping'; reason: StopReason }
+  /** Something went wrong that the run survives. */
+  | { type: 'problem'; message: string };
+
+export interface EvolutionResult {
+  status: 'finished' | 'stopped' | 'failed';
+  stopReason: StopReason;
+  error: string | null;
+  /** Completed iterations, without the initial program. */
+  completed: number;
+  initialScore: number | null;
+  best: { id: string; score: number; code: string; metrics: Record<string, number>; iteration: number } | null;
+}
+
+/**
+ * Runs the evolution loop until a stop rule holds, and leaves a whole run directory behind.
+ *
+ * Each iteration samples a parent on its island, asks the proposer for an edit, applies it inside the EVOLVE-BLOCKs,
+ * has the child scored, and files it; then one line goes to the journal and one to the feed. A failed iteration is
+ * recorded with its reason and counts. Neither a feed, a manifest nor a checkpoint that cannot be written ends the run.
+ *
+ * Resolves also when the run fails (`status` says so). Rejects with EvolutionError for an initial program with
+ * unbalanced EVOLVE-BLOCK markers or nothing to resume, and with RunStateError for a directory that is in use.
+ */
+export async function evolve(options: EvolveOptions): Promise<EvolutionResult> {
+  findEvolveBlocks(options.initialProgram.code);
+  const search = new Search(options);
+  await search.open();
+  return search.run();
+}
+
+/** One run of the loop: the database, the files it writes, and what is in flight. */
+class Search {
+  readonly #options: EvolveOptions;
+  readonly #config: EvolutionConfig;
+  readonly #database: Database;
+  readonly #language: string;
+  readonly #now: () => number;
+  readonly #stopRules: StopRule[];
+  readonly #journal: PatientWriter;
+  readonly #usage: PatientWriter;
+  readonly #bestWrites = new LatestWins();
+  readonly #checkpointWrites = new LatestWins();
+  /** Cancels what is in flight: asked for from outside, a target that was reached, or a fault. */
+  readonly #cancel = new AbortController();
+  readonly #evaluated = new EvaluatedPrograms();
+  #handle!: RunHandle;
+  #iterations = new Iterations();
+  #initialScore: number | null = null;
+  #modelFailuresInARow = 0;
+  #lastModelFailure: string | null = null;
+  #stopReason: StopReason | null = null;
+  #error: string | null = null;
+  #lastCheckpoint: number | null = null;
+  #listening = true;
+  #saidMean = false;
+  #slots: ({ iter: number; phase: 'proposing' | 'evaluating'; since: number } | null)[] = [];
+
+  constructor(options: EvolveOptions) {
+    const { config, runDir } = options;
+    this.#options = options;
+    this.#config = config;
+    this.#database = new Database(config.database, config.direction);
+    this.#language = config.language ?? languageOf(options.initialProgram.extension);
+    this.#now = options.now ?? (() => Date.now() / 1000);
+    this.#stopRules = [
+      stopAfter(config.max_iterations),
+      stopAfterModelFailures(config.max_consecutive_model_failures),
+      ...(config.target_score === null ? [] : [stopAtScore(config.target_score, config.direction)]),
+    ];
+    const paths = runPaths(runDir);
+    const unwritten = (file: string) => (error: Error) =>
+      this.#problem(`Could not append to ${file}; its lines are kept and written later. ${error.message}`);
+    this.#journal = new PatientWriter(paths.journal, unwritten(paths.journal));
+    this.#usage = new PatientWriter(paths.usage, unwritten(paths.usage));
+  }
+
+  async open(): Promise<void> {
+    const { runDir, label, idx, resume = false, evaluatorSha256 = null, proposer } = this.#options;
+    const { max_iterations: maxIterations, direction, random_seed: seed } = this.#config;
+    this.#handle = await openRun(runDir, {
+      label,
+      idx,
+      maxIterations,
+      direction,
+      seed,
+      evaluatorSha256,
+      resume,
+      onError: (error) => this.#problem(`The run's progress could not be recorded; the run goes on. ${error.message}`),
+    });
+    if (!resume) return;
+    try {
+      const loaded = await loadSearch(runDir, {
+        database: this.#database,
+        proposer,
+        evaluated: this.#evaluated,
+        direction,
+        onProblem: (message) => this.#problem(message),
+      });
+      this.#iterations = loaded.iterations;
+      this.#initialScore = loaded.initialScore;
+      this.#lastCheckpoint = loaded.checkpoint;
+      for (const record of loaded.missingFromFeed) this.#appendToFeed(record);
+      this.#emit({
+        type: 'resumed',
+        checkpoint: loaded.checkpoint,
+        replayed: loaded.replayed,
+        completed: this.#iterations.count - 1,
+      });
+    } catch (error) {
+      await this.#handle.finish({ status: 'failed', stopReason: 'error', error: (error as Error).message });
+      throw error;
+    }
+  }
+
+  async run(): Promise<EvolutionResult> {
+    const { stopSignal, signal, concurrency = 1 } = this.#options;
+    const onStop = () => this.#stop('user');
+    const onAbort = () => {
+      this.#stop('user');
+      this.#cancel.abort(signal?.reason);
+    };
+    stopSignal?.addEventListener('abort', onStop, { once: true });
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (stopSignal?.aborted) onStop();
+    if (signal?.aborted) onAbort();
+    try {
+      this.#slots = Array.from({ length: concurrency }, () => null);
+      if (!this.#iterations.has(0)) await this.#guard(() => this.#evaluateInitialProgram());
+      this.#checkStopRules();
+      await Promise.all(this.#slots.map((_, slot) => this.#guard(() => this.#work(slot))));
+    } finally {
+      stopSignal?.removeEventListener('abort', onStop);
+      signal?.removeEventListener('abort', onAbort);
+    }
+    return this.#finish();
+  }
+
+  /** Takes iterations one after another until there is a reason to stop. */
+  async #work(slot: number): Promise<void> {
+    while (this.#stopReason === null && this.#iterations.upcoming <= this.#config.max_iterations) {
+      await this.#iterate(this.#iterations.start(), slot);
+    }
+  }
+
+  /** Turns a fault of the evaluator or of our own into the end of the run; a cancelled slot just ends. */
+  async #guard(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      if (this.#cancel.signal.aborted) return;
+      this.#error = error instanceof Error ? error.message : String(error);
+      this.#stop('error');
+      this.#cancel.abort(error);
+    }
+  }
+
+  async #evaluateInitialProgram(): Promise<void> {
+    const { code } = this.#options.initialProgram;
+    const id = programIdFor(this.#config.random_seed, this.#iterations.start());
+    this.#occupy(0, { iter: 0, phase: 'evaluating' });
+    this.#evaluated.add(code, id);
+    const { evaluation, queueSeconds } = await this.#evaluate(id, code);
+    this.#occupy(0, null);
+    const score = this.#scoreOf(evaluation);
+    this.#initialScore = score;
+    this.#complete({
+      ...emptyRecord(0, id, 0),
+      code,
+      ...outcomeOf(evaluation, score),
+      queueSeconds,
+      evaluateSeconds: evaluation.durationMs / 1000,
+    });
+    if (score === null) {
+      const why = evaluation.error?.message ?? 'The evaluator returned no finite numeric metric.';
+      this.#error = `The initial program could not be scored, so there is nothing to improve: ${why}`;
+      this.#stop('error');
+    }
+  }
+
+  async #iterate(iteration: number, slot: number): Promise<void> {
+    const { random_seed: seed, prompt, direction, max_code_length: maxCodeLength } = this.#config;
+    const island = iteration % this.#database.islands.length;
+    const { parent, inspirations } = this.#database.sample(island, {
+      random: randomFrom(seedFor(seed, iteration, 'sample')),
+      numTop: prompt.num_top_programs,
+      numDiverse: prompt.num_diverse_programs,
+    });
+    const id = programIdFor(seed, iteration);
+    const record: Omit<ProgramRecord, 'ts'> = {
+      ...emptyRecord(iteration, id, island),
+      parentId: parent.id,
+      inspirationIds: inspirations.map((program) => program.id),
+      generation: parent.generation + 1,
+    };
+    this.#occupy(slot, { iter: iteration, phase: 'proposing' });
+    const proposing = this.#now();
+    const proposal = await this.#propose({ iteration, parent, inspirations, direction });
+    record.proposeSeconds = this.#now() - proposing;
+    if ('error' in proposal) {
+      this.#complete({ ...record, error: proposal.error }, parent);
+      this.#occupy(slot, null);
+      return;
+    }
+    for (const call of proposal.usage) this.#usage.append(encodeUsageRecord({ iter: iteration, ...call }));
+    record.model = proposal.model;
+    record.costUsd = costOf(proposal);
+    const edit = applyEdit(parent.code, proposal.text, { maxCodeLength });
+    const twin = edit.ok ? this.#evaluated.find(edit.code) : undefined;
+    if (!edit.ok) {
+      record.error = edit.error;
+    } else if (twin !== undefined) {
+      const message = `The edit makes a program that was evaluated before (${twin}), so it was not evaluated again.`;
+      Object.assign(record, { changes: edit.changes, error: { kind: 'duplicate', message } });
+    } else {
+      // Claimed before the evaluation, so that two slots never score the same code.
+      this.#evaluated.add(edit.code, id);
+      Object.assign(record, { code: edit.code, changes: edit.changes });
+      this.#occupy(slot, { iter: iteration, phase: 'evaluating' });
+      const { evaluation, queueSeconds } = await this.#evaluate(id, edit.code);
+      Object.assign(record, outcomeOf(evaluation, this.#scoreOf(evaluation)));
+      record.queueSeconds = queueSeconds;
+      record.evaluateSeconds = evaluation.durationMs / 1000;
+    }
+    this.#complete(record, parent);
+    this.#occupy(slot, null);
+  }
+
+  async #propose({
+    iteration,
+    parent,
+    inspirations,
+    direction,
+  }: {
+    iteration: number;
+    parent: Program;
+    inspirations: Program[];
+    direction: EvolutionConfig['direction'];
+  }): Promise<Proposal | { error: ProgramError }> {
+    const signal = this.#cancel.signal;
+    const { lastFailure } = parent;
+    try {
+      const proposal = await this.#options.proposer.propose(
+        {
+          iteration,
+          seed: seedFor(this.#config.random_seed, iteration, 'propose'),
+          prompt: buildPrompt({
+            systemMessage: this.#config.prompt.system_message,
+            language: this.#language,
+            direction,
+            parent,
+            inspirations,
+            lastFailure,
+          }),
+          language: this.#language,
+          direction,
+          parent: viewOf(parent),
+          inspirations: inspirations.map(viewOf),
+          lastFailure,
+        },
+        { signal },
+      );
+      this.#modelFailuresInARow = 0;
+      return proposal;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      this.#modelFailuresInARow++;
+      this.#lastModelFailure = message;
+      return { error: { kind: 'model', message } };
+    }
+  }
+
+  async #evaluate(id: string, code: string): Promise<{ evaluation: Evaluation; queueSeconds: number }> {
+    const { evaluator, initialProgram } = this.#options;
+    const program = { id, code, extension: initialProgram.extension };
+    const from = this.#now();
+    const evaluation = await evaluator.evaluate(program, { signal: this.#cancel.signal });
+    return { evaluation, queueSeconds: Math.max(0, this.#now() - from - evaluation.durationMs / 1000) };
+  }
+
+  #scoreOf(evaluation: Evaluation): number | null {
+    if (evaluation.error) return null;
+    const score = scoreOf(evaluation.metrics, { featureDimensions: this.#config.database.feature_dimensions });
+    if (score !== null && !('combined_score' in evaluation.metrics) && !this.#saidMean) {
+      this.#saidMean = true;
+      this.#problem('The evaluator returns no combined_score; the mean of its numeric metrics is the score.');
+    }
+    return score;
+  }
+
+  /** Records a completed iteration and files its program. Synchronous, so that no two iterations interleave here. */
+  #complete(outcome: Omit<ProgramRecord, 'ts'>, parent?: Program): void {
+    const record: ProgramRecord = { ...outcome, ts: this.#now() };
+    const previousBest = this.#database.best?.score ?? null;
+    this.#journal.append(encodeProgramRecord(record));
+    this.#iterations.complete(record.iter);
+    const program = fileRecord(this.#database, record);
+    if (parent) {
+      this.#options.proposer.observe?.(observationOf(record, parent.score, this.#config.direction));
+    }
+    this.#appendToFeed(record);
+    const isNewBest =
+      record.score !== null && (previousBest === null || isBetter(record.score, previousBest, this.#config.direction));
+    if (isNewBest && program) this.#writeBest(program);
+    const completed = this.#iterations.count - 1;
+    this.#emit({ type: 'iteration', record, best: this.#database.best?.score ?? null, isNewBest, completed });
+    if (record.iter > 0 && completed % this.#config.checkpoint_interval === 0) this.#writeCheckpoint();
+    if (record.iter > 0) this.#checkStopRules();
+  }
+
+  #checkStopRules(): void {
+    const reason = firstReason(this.#stopRules, {
+      completed: this.#iterations.count - 1,
+      best: this.#database.best?.score ?? null,
+      modelFailuresInARow: this.#modelFailuresInARow,
+    });
+    if (!reason) return;
+    if (reason === 'model_failures') {
+      this.#error = `The model failed ${this.#modelFailuresInARow} times in a row; the last time: ${this.#lastModelFailure}`;
+    }
+    this.#stop(reason);
+    // At max_iterations nothing is in flight any more; otherwise what is pending is of no use.
+    this.#cancel.abort(new DOMException(`The run has stopped: ${reason}.`, 'AbortError'));
+  }
+
+  #stop(reason: StopReason): void {
+    if (this.#stopReason !== null) return;
+    this.#stopReason = reason;
+    this.#emit({ type: 'stopping', reason });
+  }
+
+  #appendToFeed(record: ProgramRecord): void {
+    const { iter, score, id, code, model, ts } = record;
+    this.#handle.append({ iter, score, programId: code === null ? null : id, model, ts });
+  }
+
+  #occupy(slot: number, work: { iter: number; phase: 'proposing' | 'evaluating' } | null): void {
+    this.#slots[slot] = work && { ...work, since: this.#now() };
+    this.#handle.update({ inFlight: this.#slots.flatMap((busy, index) => (busy ? [{ slot: index, ...busy }] : [])) });
+  }
+
+  #writeBest(program: Program): void {
+    const stored = toStored(program, this.#language);
+    const { extension } = this.#options.initialProgram;
+    this.#bestWrites.run(async () => {
+      try {
+        await writeBest(this.#options.runDir, { program: stored, extension });
+      } catch (error) {
+        this.#problem(`The best program could not be saved in best/. ${(error as Error).message}`);
+      }
+    });
+  }
+
+  #writeCheckpoint(): void {
+    const { proposer, runDir, initialProgram } = this.#options;
+    const checkpoint = takeSnapshot(
+      { database: this.#database, iterations: this.#iterations, proposer },
+      this.#language,
+    );
+    this.#checkpointWrites.run(async () => {
+      try {
+        const path = await writeCheckpoint(runDir, checkpoint, {
+          extension: initialProgram.extension,
+          previous: this.#lastCheckpoint,
+        });
+        this.#lastCheckpoint = checkpoint.iteration;
+        this.#emit({ type: 'checkpoint', iteration: checkpoint.iteration, path });
+      } catch (error) {
+        this.#problem(
+          `Checkpoint ${checkpoint.iteration} could not be written; the run goes on and tries again at the next one. ${(error as Error).message}`,
+        );
+      }
+    });
+  }
+
+  async #finish(): Promise<EvolutionResult> {
+    const reason = this.#stopReason ?? 'max_iterations';
+    const completed = this.#iterations.count - 1;
+    await this.#checkpointWrites.idle();
+    if (this.#database.size > 0 && this.#lastCheckpoint !== completed) {
+      this.#writeCheckpoint();
+      await this.#checkpointWrites.idle();
+    }
+    await this.#bestWrites.idle();
+    this.#journal.close();
+    this.#usage.close();
+    if (this.#journal.pending > 0) {
+      this.#problem(`${this.#journal.pending} iterations could not be written to programs.jsonl and are lost from it.`);
+    }
+    const status = reason === 'user' ? 'stopped' : this.#error === null ? 'finished' : 'failed';
+    await this.#handle.finish({ status, stopReason: reason, error: this.#error });
+    const { best } = this.#database;
+    return {
+      status,
+      stopReason: reason,
+      error: this.#error,
+      completed,
+      initialScore: this.#initialScore,
+      best: best && {
+        id: best.id,
+        score: best.score,
+        code: best.code,
+        metrics: best.metrics,
+        iteration: best.iteration,
+      },
+    };
+  }
+
+  #problem(message: string): void {
+    this.#emit({ type: 'problem', message });
+  }
+
+  #emit(event: EvolutionEvent): void {
+    if (!this.#listening) return;
+    try {
+      this.#options.onEvent?.(event);
+    } catch {
+      this.#listening = false;
+    }
+  }
+}
