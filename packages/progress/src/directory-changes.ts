@@ -91,15 +91,15 @@ class WatchedDirectory {
     if (this.#closed) return false;
     if (identity !== this.#identity) this.#unwatch();
     this.#identity = identity;
-    if (identity !== null && this.#watcher === null) this.#watch();
+    const watchedAnew = identity !== null && this.#watcher === null && this.#watch();
     // After the watch has begun, so that no change falls between the two.
     const signature = await signatureOf(this.#dir);
-    const changed = signature !== this.#signature;
+    const changed = watchedAnew || signature !== this.#signature;
     this.#signature = signature;
     return changed;
   }
 
-  #watch(): void {
+  #watch(): boolean {
     try {
       this.#watcher = watch(this.#dir, (_, name) => {
         // Its own name: the directory itself was moved or deleted, and this watch may be dead. A new directory can get the
@@ -108,8 +108,10 @@ class WatchedDirectory {
         this.#notify();
       });
       this.#watcher.on('error', () => this.#unwatch());
+      return true;
     } catch {
       // No watch to be had (a limit of the system, a disk without events): the poll alone sees the changes.
+      return false;
     }
   }
 

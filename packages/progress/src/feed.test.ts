@@ -1,8 +1,18 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { getEventListeners, setMaxListeners } from 'node:events';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { followProgress, type ProgressProblem, type ProgressRecord, ProgressWriter, readProgress } from './index.ts';
+import {
+  encodeProgressLine,
+  followProgress,
+  type ProgressProblem,
+  type ProgressRecord,
+  ProgressWriter,
+  readProgress,
+} from './index.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -68,3 +78,137 @@ test('followProgress yields what is there, then what comes, and ends on abort', 
   }
   expect(seen).toEqual([0, 1, 2]);
 });
+
+test('a feed cut at any byte and completed later yields each record exactly once', async () => {
+  const expected = [record(0), { ...record(1), programId: 'ü€𝄞' }, record(2, null), record(3)];
+  const bytes = Buffer.from(expected.map((one) => `${encodeProgressLine(one)}\n`).join(''));
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    writeFileSync(feed(), bytes.subarray(0, cut));
+    const records = followProgress(dir);
+    const seen: ProgressRecord[] = [];
+    const whole = bytes.subarray(0, cut).filter((byte) => byte === 0x0a).length;
+    for (let i = 0; i < whole; i++) seen.push((await records.next()).value!);
+    const next = records.next();
+    appendFileSync(feed(), bytes.subarray(cut));
+    for (let i = whole; i < 4; i++) seen.push((await (i === whole ? next : records.next())).value!);
+    await records.return();
+    expect(seen).toEqual(expected);
+  }
+});
+
+test('a follower waits for a run directory and a feed that do not exist yet', async () => {
+  const runDir = join(dir, 'later');
+  const records = followProgress(runDir, { pollMs: 2 });
+  const next = records.next();
+  mkdirSync(runDir);
+  const writer = new ProgressWriter(runDir);
+  writer.append(record(0));
+  await writer.close();
+  expect(await next).toEqual({ value: record(0), done: false });
+  await records.return();
+});
+
+test('a half line followed by a whole one is reported once and costs only itself', async () => {
+  const problems: ProgressProblem[] = [];
+  writeFileSync(feed(), '{"iter":0,"score":1}\n{"iter":1,"sc');
+  const records = followProgress(dir, { onProblem: (problem) => problems.push(problem) });
+  expect((await records.next()).value).toMatchObject({ iter: 0 });
+  const next = records.next();
+  const writer = new ProgressWriter(dir);
+  writer.append(record(2));
+  expect((await next).value).toMatchObject({ iter: 2 });
+  const after = records.next();
+  writer.append(record(3));
+  expect((await after).value).toMatchObject({ iter: 3 });
+  expect(problems).toEqual([{ line: 2, byteOffset: 21, reason: expect.stringMatching(/^not valid JSON/) }]);
+  await writer.close();
+  await records.return();
+});
+
+test('onReset comes before the records of a feed that was replaced, and derived bests start anew', async () => {
+  writeFileSync(feed(), '{"iter":0,"score":9}\n');
+  const seen: unknown[] = [];
+  const records = followProgress(dir, { onReset: () => seen.push('reset') });
+  seen.push((await records.next()).value!.best);
+  const next = records.next();
+  writeFileSync(join(dir, 'new'), '{"iter":0,"score":3}\n{"iter":1,"score":2}\n');
+  renameSync(join(dir, 'new'), feed());
+  seen.push((await next).value!.best);
+  seen.push((await records.next()).value!.best);
+  await records.return();
+  expect(seen).toEqual([9, 'reset', 3, 3]);
+});
+
+test('a missing best is derived in the given direction', async () => {
+  writeFileSync(feed(), '{"iter":0,"score":5}\n{"iter":1,"score":null}\n{"iter":2,"score":3}\n{"iter":3,"score":4}\n');
+  expect((await readProgress(dir)).map(({ best }) => best)).toEqual([5, 5, 5, 5]);
+  expect((await readProgress(dir, { direction: 'minimize' })).map(({ best }) => best)).toEqual([5, 5, 3, 3]);
+});
+
+test('a follower that is aborted while it waits, or before it starts, ends without an error', async () => {
+  const controller = new AbortController();
+  const records = followProgress(join(dir, 'none'), { signal: controller.signal });
+  const next = records.next();
+  controller.abort();
+  expect(await next).toEqual({ value: undefined, done: true });
+  expect(await followProgress(dir, { signal: controller.signal }).next()).toEqual({ value: undefined, done: true });
+});
+
+test('a follower says that a directory stands in the feed’s place', async () => {
+  mkdirSync(feed());
+  await expect(followProgress(dir).next()).rejects.toMatchObject({ code: 'not-a-file' });
+});
+
+test('1,000 followers, left in every way, leave no watcher, listener or descriptor', async () => {
+  writeFileSync(feed(), '{"iter":0,"score":5}\n{"iter":1,"score":5}\n');
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  const leave = async (way: number) => {
+    if (way === 0) {
+      for await (const _ of followProgress(dir)) break;
+    } else {
+      const own = new AbortController();
+      const records = followProgress(dir, { signal: way === 1 ? own.signal : controller.signal });
+      await records.next();
+      await records.next();
+      const next = records.next();
+      if (way === 1) own.abort();
+      else await records.return();
+      await next;
+    }
+  };
+  await leave(0);
+  const before = await resourcesInUse();
+  for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 50 }, (_, j) => leave(j % 3)));
+  expect(await resourcesInUse()).toEqual(before);
+  expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+});
+
+test('any damage to one line loses that line only', async () => {
+  const line = (iter: number) => `{"iter":${iter},"score":1,"best":1,"program_id":"p","model":null,"ts":0}`;
+  await fc.assert(
+    fc.asyncProperty(fc.nat(4), fc.nat(60), fc.uint8Array({ maxLength: 6 }), async (damaged, at, garbage) => {
+      const bytes = [0, 1, 2, 3, 4].map((iter) => Buffer.from(line(iter)));
+      const noise = Buffer.from(garbage.filter((byte) => byte !== 0x0a));
+      bytes[damaged] = Buffer.concat([bytes[damaged]!.subarray(0, at), noise]);
+      writeFileSync(feed(), Buffer.concat(bytes.flatMap((one) => [one, Buffer.from('\n')])));
+      const problems: number[] = [];
+      const records = await readProgress(dir, { onProblem: (problem) => problems.push(problem.line) });
+      expect(records.map(({ iter }) => iter).filter((iter) => iter !== damaged)).toEqual(
+        [0, 1, 2, 3, 4].filter((iter) => iter !== damaged),
+      );
+      expect(problems.every((at) => at === damaged + 1)).toBe(true);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+/** After two turns of the event loop: a handle counts as active until its close callback ran. */
+async function resourcesInUse() {
+  await setImmediate();
+  await setImmediate();
+  return {
+    watchers: process.getActiveResourcesInfo().filter((name) => name === 'FSEventWrap').length,
+    descriptors: process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0,
+  };
+}

@@ -189,7 +189,7 @@ function encodeJson(value: unknown, path: string): string {
     cause = error;
   }
   if (json !== undefined) return json;
-  const found = cause === undefined ? `a ${typeof value}` : reasonOf(cause);
+  const found = cause === undefined ? `found ${typeof value}` : reasonOf(cause);
   throw new ProgressError('bad-value', `Could not append to ${path}: the value has no JSON form (${found}).`, {
     path,
     cause,

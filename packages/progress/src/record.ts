@@ -14,7 +14,7 @@ export interface ProgressRecord {
   model: string | null;
   /** Unix seconds; 0 when the line has none. */
   ts: number;
-  /** Fields of the line that are none of the above. */
+  /** Fields of the line that are none of the above (and not `__proto__`). */
   extra?: Record<string, unknown>;
 }
 

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeProgressLine, encodeProgressLine, type ProgressRecord } from './record.ts';
+
+const record: ProgressRecord = {
+  iter: 12,
+  score: 0.83,
+  best: 0.91,
+  programId: 'a',
+  model: 'gpt-5-mini',
+  ts: 1795380000.123,
+};
+
+test('a record is written as the documented line', () => {
+  expect(encodeProgressLine(record)).toBe(
+    '{"iter":12,"score":0.83,"best":0.91,"program_id":"a","model":"gpt-5-mini","ts":1795380000.123}',
+  );
+});
+
+test('a line needs only iter and score; best is derived from the record before', () => {
+  const least = { iter: 3, score: 2, programId: null, model: null, ts: 0 };
+  expect(decodeProgressLine('{"iter":3,"score":2}')).toEqual({ ...least, best: 2 });
+  expect(decodeProgressLine('{"iter":3,"score":2}', { previousBest: 5 })).toEqual({ ...least, best: 5 });
+  expect(decodeProgressLine('{"iter":3,"score":2}', { previousBest: 5, direction: 'minimize' })).toEqual({
+    ...least,
+    best: 2,
+  });
+  expect(decodeProgressLine('{"iter":3,"score":null}', { previousBest: 5 })).toEqual({
+    ...least,
+    score: null,
+    best: 5,
+  });
+});
+
+test('unknown fields are kept, and cannot pass for known ones when written again', () => {
+  const read = decodeProgressLine('{"iter":3,"score":2,"island":1,"metrics":{"a":NaN}}');
+  expect(read.extra).toEqual({ island: 1, metrics: { a: Number.NaN } });
+  expect(encodeProgressLine({ ...read, extra: { ...read.extra, score: 99 } })).toBe(
+    '{"iter":3,"score":2,"best":2,"program_id":null,"model":null,"ts":0,"island":1,"metrics":{"a":null}}',
+  );
+});
+
+test('a field named __proto__ is not kept', () => {
+  expect(decodeProgressLine('{"iter":3,"score":2,"__proto__":{"best":9},"island":1}').extra).toEqual({ island: 1 });
+});
+
+test('a score that is not finite counts as null', () => {
+  expect(decodeProgressLine('{"iter":3,"score":NaN,"best":Infinity,"ts":NaN}')).toMatchObject({
+    score: null,
+    best: null,
+    ts: 0,
+  });
+  expect(encodeProgressLine({ ...record, score: Number.NaN })).toContain('"score":null');
+});
+
+test('a known field of the wrong type is unknown, a numeric id is text', () => {
+  expect(decodeProgressLine('{"iter":3,"score":2,"best":"x","program_id":17,"model":{},"ts":"now"}')).toEqual({
+    iter: 3,
+    score: 2,
+    best: 2,
+    programId: '17',
+    model: null,
+    ts: 0,
+  });
+});
+
+test.each([
+  ['{"iter":1', /^not valid JSON \(.+\)$/],
+  ['[1]', /^not a progress record \(.+\)$/],
+  ['{"score":1}', /^not a progress record \(iter: .+\)$/],
+  ['{"iter":1}', /^not a progress record \(score: .+\)$/],
+  ['{"iter":-1,"score":1}', /^not a progress record \(iter: .+\)$/],
+  ['{"iter":1.5,"score":1}', /^not a progress record \(iter: .+\)$/],
+  ['{"iter":1,"score":"1"}', /^not a progress record \(score: .+\)$/],
+])('the line %s is refused with its reason', (line, reason) => {
+  expect(() => decodeProgressLine(line)).toThrow(
+    expect.objectContaining({ code: 'bad-line', message: expect.stringMatching(reason) }),
+  );
+});
+
+test('an iteration that is not a whole number cannot be written', () => {
+  expect(() => encodeProgressLine({ ...record, iter: Number.NaN })).toThrow(
+    /iter must be a whole number from 0, found NaN/,
+  );
+});
+
+test('any record survives writing and reading', () => {
+  const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0 || 0);
+  const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)));
+  const known = ['iter', 'score', 'best', 'program_id', 'model', 'ts', '__proto__'];
+  const records = fc.record<ProgressRecord>(
+    {
+      iter: fc.maxSafeNat(),
+      score: fc.option(number),
+      best: fc.option(number),
+      programId: fc.option(fc.string({ unit: 'binary' })),
+      model: fc.option(fc.string()),
+      ts: number,
+      extra: fc.dictionary(
+        fc.string().filter((key) => !known.includes(key)),
+        json,
+        { minKeys: 1 },
+      ),
+    },
+    { requiredKeys: ['iter', 'score', 'best', 'programId', 'model', 'ts'] },
+  );
+  fc.assert(
+    fc.property(records, (given) => {
+      const line = encodeProgressLine(given);
+      expect(line).not.toContain('\n');
+      expect(decodeProgressLine(line)).toEqual(given);
+    }),
+  );
+});
