@@ -104,7 +104,6 @@ class Search {
   readonly #journal: PatientWriter;
   readonly #usage: PatientWriter;
   readonly #bestWrites = new LatestWins();
-  readonly #checkpointWrites = new LatestWins();
   /** Cancels what is in flight: asked for from outside, a target that was reached, or a fault. */
   readonly #cancel = new AbortController();
   readonly #evaluated = new EvaluatedPrograms();
@@ -116,6 +115,8 @@ class Search {
   #stopReason: StopReason | null = null;
   #error: string | null = null;
   #lastCheckpoint: number | null = null;
+  #checkpointWrites: Promise<void> = Promise.resolve();
+  #unwrittenCheckpoints = 0;
   #listening = true;
   #saidMean = false;
   #slots: ({ iter: number; phase: 'proposing' | 'evaluating'; since: number } | null)[] = [];
@@ -169,7 +170,7 @@ class Search {
         type: 'resumed',
         checkpoint: loaded.checkpoint,
         replayed: loaded.replayed,
-        completed: this.#iterations.count - 1,
+        completed: this.#iterations.completed,
       });
     } catch (error) {
       await this.#handle.finish({ status: 'failed', stopReason: 'error', error: (error as Error).message });
@@ -190,7 +191,8 @@ class Search {
     if (signal?.aborted) onAbort();
     try {
       this.#slots = Array.from({ length: concurrency }, () => null);
-      if (!this.#iterations.has(0)) await this.#guard(() => this.#evaluateInitialProgram());
+      if (this.#stopReason === null && !this.#iterations.has(0))
+        await this.#guard(() => this.#evaluateInitialProgram());
       this.#checkStopRules();
       await Promise.all(this.#slots.map((_, slot) => this.#guard(() => this.#work(slot))));
     } finally {
@@ -203,6 +205,11 @@ class Search {
   /** Takes iterations one after another until there is a reason to stop. */
   async #work(slot: number): Promise<void> {
     while (this.#stopReason === null && this.#iterations.upcoming <= this.#config.max_iterations) {
+      // A disk that is slower than the search holds it back, so that waiting checkpoints cannot fill the memory.
+      if (this.#unwrittenCheckpoints > 1) {
+        await this.#checkpointWrites;
+        continue;
+      }
       await this.#iterate(this.#iterations.start(), slot);
     }
   }
@@ -367,7 +374,7 @@ class Search {
     const isNewBest =
       record.score !== null && (previousBest === null || isBetter(record.score, previousBest, this.#config.direction));
     if (isNewBest && program) this.#writeBest(program);
-    const completed = this.#iterations.count - 1;
+    const completed = this.#iterations.completed;
     this.#emit({ type: 'iteration', record, best: this.#database.best?.score ?? null, isNewBest, completed });
     if (record.iter > 0 && completed % this.#config.checkpoint_interval === 0) this.#writeCheckpoint();
     if (record.iter > 0) this.#checkStopRules();
@@ -375,7 +382,7 @@ class Search {
 
   #checkStopRules(): void {
     const reason = firstReason(this.#stopRules, {
-      completed: this.#iterations.count - 1,
+      completed: this.#iterations.completed,
       best: this.#database.best?.score ?? null,
       modelFailuresInARow: this.#modelFailuresInARow,
     });
@@ -422,7 +429,8 @@ class Search {
       { database: this.#database, iterations: this.#iterations, proposer },
       this.#language,
     );
-    this.#checkpointWrites.run(async () => {
+    this.#unwrittenCheckpoints++;
+    this.#checkpointWrites = this.#checkpointWrites.then(async () => {
       try {
         const path = await writeCheckpoint(runDir, checkpoint, {
           extension: initialProgram.extension,
@@ -434,17 +442,19 @@ class Search {
         this.#problem(
           `Checkpoint ${checkpoint.iteration} could not be written; the run goes on and tries again at the next one. ${(error as Error).message}`,
         );
+      } finally {
+        this.#unwrittenCheckpoints--;
       }
     });
   }
 
   async #finish(): Promise<EvolutionResult> {
     const reason = this.#stopReason ?? 'max_iterations';
-    const completed = this.#iterations.count - 1;
-    await this.#checkpointWrites.idle();
+    const completed = this.#iterations.completed;
+    await this.#checkpointWrites;
     if (this.#database.size > 0 && this.#lastCheckpoint !== completed) {
       this.#writeCheckpoint();
-      await this.#checkpointWrites.idle();
+      await this.#checkpointWrites;
     }
     await this.#bestWrites.idle();
     this.#journal.close();

@@ -26,6 +26,11 @@ export class Iterations {
     return this.#upTo + 1 + this.#beyond.size;
   }
 
+  /** How many are done, without the initial program. */
+  get completed(): number {
+    return Math.max(0, this.count - 1);
+  }
+
   has(iteration: number): boolean {
     return iteration <= this.#upTo || this.#beyond.has(iteration);
   }

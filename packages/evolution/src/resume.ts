@@ -85,7 +85,12 @@ async function newestSnapshot(
 ): Promise<{ iteration: number; snapshot: Snapshot } | null> {
   for (const iteration of (await listCheckpoints(runDir)).toReversed()) {
     try {
-      return { iteration, snapshot: readSnapshot(await readCheckpoint(runDir, iteration)) };
+      const checkpoint = await readCheckpoint(runDir, iteration, {
+        onProblem: ({ file, reason }) => {
+          throw new Error(`${file}: ${reason}`);
+        },
+      });
+      return { iteration, snapshot: readSnapshot(checkpoint) };
     } catch (error) {
       onProblem(`Checkpoint ${iteration} cannot be used, an older one is tried. ${(error as Error).message}`);
     }

@@ -43,7 +43,7 @@ export function takeSnapshot(
     proposer: proposer.snapshot?.() ?? null,
   };
   return {
-    iteration: iterations.count - 1,
+    iteration: iterations.completed,
     bestProgramId: database.best?.id ?? null,
     islands: database.islands.map(({ ranking }) => ranking.programs.map(({ id }) => id)),
     islandFeatureMaps: database.islands.map(({ grid }) =>
