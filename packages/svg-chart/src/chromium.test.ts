@@ -3,7 +3,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { trajectory } from './trajectory.ts';
 
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const executablePath = process.env.KAI_CHROMIUM ?? '/usr/bin/chromium';
 const snapshots = new URL('./snapshots/', import.meta.url);
 let browser: Browser;
 
@@ -33,6 +33,26 @@ test('every snapshot is XML that a browser accepts', async () => {
   await page.close();
   expect(files.length).toBeGreaterThan(10);
   expect(refused).toEqual([]);
+});
+
+test('in no snapshot does a text cover another or leave the picture', async () => {
+  const page = await browser.newPage();
+  const problems: string[] = [];
+  for (const name of readdirSync(snapshots)) {
+    await page.setContent(readFileSync(new URL(name, snapshots), 'utf8'));
+    const found = await page.evaluate<string[]>(`(() => {
+      const boxes = [...document.querySelectorAll('text')].map((text) => ({ text: text.textContent, box: text.getBBox() }));
+      const { width, height } = document.querySelector('svg').viewBox.baseVal;
+      const crosses = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y + 2 < b.y + b.height - 2 && b.y + 2 < a.y + a.height - 2;
+      return boxes.flatMap(({ text, box }, index) => [
+        ...(box.x < 0 || box.y < 0 || box.x + box.width > width || box.y + box.height > height ? [text + ' leaves'] : []),
+        ...boxes.slice(index + 1).filter((other) => crosses(box, other.box)).map((other) => text + ' × ' + other.text),
+      ]);
+    })()`);
+    problems.push(...found.map((problem) => `${name}: ${problem}`));
+  }
+  await page.close();
+  expect(problems).toEqual([]);
 });
 
 test('inside a page with a strict policy the chart takes the colours of the page, in light and in dark', async () => {

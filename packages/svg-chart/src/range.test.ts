@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { robustRange, widenRange } from './range.ts';
+import { includeNear, robustRange, widenRange } from './range.ts';
 
 const bulk = [0.5, 0.52, 0.55, 0.6, 0.61, 0.66, 0.7];
 
@@ -46,4 +46,8 @@ test('differences of billionths fill the range', () => {
 test('equal ends move apart by a tenth of their size, or to one around zero', () => {
   expect(widenRange([5, 5])).toEqual([4.5, 5.5]);
   expect(widenRange([0, 0])).toEqual([-1, 1]);
+});
+
+test('a target widens the range unless it would flatten what is there', () => {
+  expect(includeNear([1, 2], [2.636, 100, -40])).toEqual([1, 2.636]);
 });

@@ -54,11 +54,18 @@ function isAhead(curve: readonly number[], value: number, range: Range): boolean
   return curve.at(-1)! >= curve[0]! ? value > range[1] : value < range[0];
 }
 
-/** Includes a value of less weight, such as a reference line, if at least a third of the height is left for the rest. */
-export function includeIfNear(range: Range, value: number): void {
+/**
+ * Widens a range by those values of less weight, such as reference lines, that leave the rest at least two fifths of the
+ * height on their side.
+ */
+export function includeNear(range: Range, values: readonly number[]): Range {
+  const widened: Range = [...range];
   const width = range[1] - range[0];
-  const reach = width > 0 ? 2 * width : 10 * Math.max(Math.abs(range[0]), Math.abs(value) === 0 ? 1 : 0);
-  if (distance(range, value) <= reach) include(range, value);
+  const reach = width > 0 ? 1.5 * width : 10 * Math.max(Math.abs(range[0]), Math.abs(range[1]));
+  for (const value of values) {
+    if (distance(range, value) <= reach) include(widened, value);
+  }
+  return widened;
 }
 
 /** A range that a scale can divide by: equal (or hardly different) ends move apart, by a tenth of their size or to ±1. */

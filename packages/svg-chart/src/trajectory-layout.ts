@@ -3,7 +3,7 @@ import { type ScaleLinear, scaleLinear } from 'd3-scale';
 import { formatDistinct, formatTicks } from './format-number.ts';
 import { textWidth } from './labels.ts';
 import { clamp, finitePoints, type XY } from './points.ts';
-import { includeIfNear, type Range, robustRange, widenRange } from './range.ts';
+import { includeNear, type Range, robustRange, widenRange } from './range.ts';
 import type { ChartFailures, ChartPoint, ChartReference, TrajectoryData, TrajectoryOptions } from './trajectory.ts';
 
 /** The data without what cannot be drawn, and where it goes. */
@@ -55,8 +55,14 @@ export function layOut(data: TrajectoryData, options: TrajectoryOptions): Layout
   if (xDomain[0] === xDomain[1]) xDomain[1] += Math.max(1, Math.abs(end) / 10);
 
   const range = robustRange({ samples: samples.map(({ y }) => y), curve: improvements.map(({ y }) => y) });
-  if (range) for (const { y } of references) includeIfNear(range, y);
-  const yDomain = widenRange(range ?? [0, 1]);
+  const yDomain = widenRange(
+    range
+      ? includeNear(
+          range,
+          references.map((reference) => reference.y),
+        )
+      : [0, 1],
+  );
 
   const [top, bottom] = [26, height - 42];
   // Room for the label of the best, which stands above the line, or below it when minimizing.
@@ -66,10 +72,7 @@ export function layOut(data: TrajectoryData, options: TrajectoryOptions): Layout
   const left = Math.ceil(14 + Math.max(24, ...formatTicks(yTicks).map(textWidth)));
   const right = width - 24;
   const x = scaleLinear(xDomain, [left + 6, right]);
-  const whole = xs.every(Number.isInteger);
-  const xTicks = x
-    .ticks(Math.max(2, Math.round((right - left) / 80)))
-    .filter((tick) => !whole || Number.isInteger(tick));
+  const xTicks = ticksThatFit(x, right - left, xs.every(Number.isInteger));
 
   const outside = new Map<string, XY>();
   for (const point of [...samples, ...improvements]) {
@@ -82,6 +85,15 @@ export function layOut(data: TrajectoryData, options: TrajectoryOptions): Layout
     ...{ width, height, improvements, samples, failures, references, lastX, xEnd: end },
     ...{ left, right, top, bottom, x, y, xTicks, yTicks, above, below },
   };
+}
+
+/** Round ticks about 80 px apart, further where their texts are long; whole numbers between whole numbers. */
+function ticksThatFit(x: Layout['x'], length: number, whole: boolean): number[] {
+  const ticksApart = (pixels: number) =>
+    x.ticks(Math.max(2, Math.round(length / pixels))).filter((tick) => !whole || Number.isInteger(tick));
+  const ticks = ticksApart(80);
+  const widest = Math.max(0, ...formatTicks(ticks).map(textWidth));
+  return widest > 64 ? ticksApart(1.5 * widest + 16) : ticks;
 }
 
 /** How many values failed, over all stretches. */

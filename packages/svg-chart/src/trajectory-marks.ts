@@ -108,14 +108,15 @@ export function drawLabels(layout: Layout, minimize: boolean): string {
     space.place(candidatesAlong(y(reference.y), text, layout));
   }
 
-  // Small gains would put a row of nearly equal numbers on the plateau; the first value is where the story starts.
+  // By gain, the first value before all; a row of nearly equal numbers on a plateau would say nothing.
   const gain = (index: number) =>
     index === 0 ? Number.POSITIVE_INFINITY : Math.abs(points[index]!.y - points[index - 1]!.y);
-  const byGain = points
-    .map((_, index) => index)
-    .filter((index) => index < points.length - 1 && gain(index) >= 8)
-    .sort((a, b) => gain(b) - gain(a) || a - b);
-  byGain.slice(0, 100).forEach(improvementLabel);
+  const byGain = points.map((_, index) => index).sort((a, b) => gain(b) - gain(a) || a - b);
+  const labelled = [points.at(-1)!.y];
+  for (const index of byGain.slice(0, 200)) {
+    const { y: height } = points[index]!;
+    if (labelled.every((other) => Math.abs(other - height) >= 14) && improvementLabel(index)) labelled.push(height);
+  }
 
   // The halo in the background's colour keeps a label readable on top of dots.
   const halo = `paint-order="stroke" stroke="${color.background}" stroke-width="3" stroke-linejoin="round"`;
@@ -132,13 +133,13 @@ export function drawLinks(layout: Layout, xLabel: string): string {
     const name = `${xLabel} ${formatNumber(improvement.x)}: ${valueText(layout.improvements, index)}`;
     const title = improvement.label ? `${name}, ${truncateText(improvement.label, 100)}` : name;
     return [
-      `<a href="${escapeText(href)}"><circle cx="${round(x)}" cy="${round(y)}" r="2.5"><title>${escapeText(title)}</title></circle></a>`,
+      `<a href="${escapeText(href)}"><circle cx="${round(x)}" cy="${round(y)}" r="2"><title>${escapeText(title)}</title></circle></a>`,
     ];
   });
   // The transparent stroke is no decoration: it makes each dot large enough to hit.
   return links.length === 0
     ? ''
-    : `<g fill="${color.accent}" stroke="transparent" stroke-width="9">${links.join('')}</g>`;
+    : `<g fill="${color.accent}" stroke="transparent" stroke-width="8">${links.join('')}</g>`;
 }
 
 function placeImprovements({ improvements, x, y }: Layout): XY[] {
