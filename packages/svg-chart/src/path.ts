@@ -55,9 +55,16 @@ class PathText {
   }
 }
 
-/** The line through points in pixels: straight, or holding each value until the next point (`step`). Empty for none. */
-export function linePath(points: readonly XY[], { step }: { step: boolean }): string {
-  const text = new PathText(10);
+export interface LinePathOptions {
+  /** Holds each value until the next point instead of going there straight. */
+  step: boolean;
+  /** How finely places are told apart. Default 10, a tenth of a pixel. */
+  stepsPerPixel?: number;
+}
+
+/** The line through points in pixels. Empty for none. */
+export function linePath(points: readonly XY[], { step, stepsPerPixel = 10 }: LinePathOptions): string {
+  const text = new PathText(stepsPerPixel);
   // d3 asks for a whole canvas; a line only ever moves, draws and closes.
   const shape = line<XY>(
     (point) => point.x,

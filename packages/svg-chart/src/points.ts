@@ -10,8 +10,16 @@ const largest = 1e300;
 export function finitePoints<Point extends XY>(points: readonly Point[] | undefined): Point[] {
   return (points ?? [])
     .filter((point) => Number.isFinite(point?.x) && Number.isFinite(point.y))
-    .map((point) => ({ ...point, x: clamp(point.x, -largest, largest), y: clamp(point.y, -largest, largest) }))
+    .map((point) => (isModest(point.x) && isModest(point.y) ? point : shrink(point)))
     .sort((a, b) => a.x - b.x);
+}
+
+function isModest(value: number): boolean {
+  return Math.abs(value) <= largest;
+}
+
+function shrink<Point extends XY>(point: Point): Point {
+  return { ...point, x: clamp(point.x, -largest, largest), y: clamp(point.y, -largest, largest) };
 }
 
 export function clamp(value: number, low: number, high: number): number {

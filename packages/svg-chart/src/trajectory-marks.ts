@@ -76,7 +76,9 @@ export function drawBest(layout: Layout): string {
   const points = placeImprovements(layout);
   const last = points.at(-1);
   if (!last) return '';
-  const path = linePath(stepCorners(points, layout), { step: true });
+  // Where several steps share a pixel, half pixels are exact enough and take a third of the text.
+  const stepsPerPixel = hasCrowdedSteps(points, layout) ? 2 : 10;
+  const path = linePath(stepCorners(points, layout), { step: true, stepsPerPixel });
   return (
     `<path d="${path}" fill="none" stroke="${color.accent}" stroke-width="1.5" stroke-linejoin="round"/>` +
     `<circle cx="${round(last.x)}" cy="${round(last.y)}" r="3" fill="${color.accent}"/>`
@@ -109,9 +111,8 @@ export function drawLabels(layout: Layout, minimize: boolean): string {
   }
 
   // By gain, the first value before all; a row of nearly equal numbers on a plateau would say nothing.
-  const gain = (index: number) =>
-    index === 0 ? Number.POSITIVE_INFINITY : Math.abs(points[index]!.y - points[index - 1]!.y);
-  const byGain = points.map((_, index) => index).sort((a, b) => gain(b) - gain(a) || a - b);
+  const gains = points.map(({ y }, index) => Math.abs(y - (points[index - 1]?.y ?? Number.POSITIVE_INFINITY)));
+  const byGain = points.map((_, index) => index).sort((a, b) => gains[b]! - gains[a]! || a - b);
   const labelled = [points.at(-1)!.y];
   for (const index of byGain.slice(0, 200)) {
     const { y: height } = points[index]!;
@@ -147,11 +148,15 @@ function placeImprovements({ improvements, x, y }: Layout): XY[] {
 }
 
 /** Where the step line changes value, and where it ends. */
-function stepCorners(points: readonly XY[], { left, right, lastX, x }: Layout): XY[] {
-  const end = { x: x(lastX), y: points.at(-1)!.y };
-  if (points.length <= right - left) return [...points, end];
+function stepCorners(points: readonly XY[], layout: Layout): XY[] {
+  const end = { x: layout.x(layout.lastX), y: points.at(-1)!.y };
+  if (!hasCrowdedSteps(points, layout)) return [...points, end];
   // More steps than pixels: the last of each column is what remains visible of a line that only moves one way.
   return [...points.filter((point, i) => Math.floor(point.x) !== Math.floor(points[i + 1]?.x ?? -1)), end];
+}
+
+function hasCrowdedSteps(points: readonly XY[], { left, right }: Layout): boolean {
+  return points.length > right - left;
 }
 
 function isOnScale(y: Layout['y'], value: number): boolean {

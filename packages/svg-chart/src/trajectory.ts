@@ -74,7 +74,8 @@ export interface TrajectoryOptions {
  * bottom edge, the larger improvements labelled, reference lines, axes with round ticks. One string serves both themes.
  *
  * Values that are NaN or infinite are left out. Values so far off that they would flatten the curve are marked by arrows on
- * the edge and counted there. Without a score it says so. The size stays bounded: some 30 kB for any number of points.
+ * the edge and counted there. Without a score it says so. The size stays bounded: at most some 35 kB for
+ * any number of improvements over 2,000 samples.
  *
  * @returns an `<svg>` string, well-formed XML; equal input gives equal output
  */
