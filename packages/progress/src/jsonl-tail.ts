@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { kindOf } from './jsonl-writer.ts';
+import { kindOf } from './kind-of.ts';
 import { ProgressError, reasonOf } from './progress-error.ts';
 
 /** One whole line. The bytes [byteOffset, byteOffset + byteLength) of the file are `text`: without BOM and line end. */

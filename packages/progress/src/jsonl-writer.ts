@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync, writeSync } from 'node:fs';
+import { kindOf } from './kind-of.ts';
 import { ProgressError, reasonOf } from './progress-error.ts';
 
 export interface JsonlWriterOptions {
@@ -51,20 +52,21 @@ export class JsonlWriter {
     if (this.#open !== null && this.#mayCheck()) this.#check(this.#open);
     this.#open ??= this.#openFile();
     const { fd } = this.#open;
-    const bytes = Buffer.from(this.#torn ? `\n${json}\n` : `${json}\n`);
+    const text = this.#torn ? `\n${json}\n` : `${json}\n`;
     let written: number;
     try {
-      written = writeSync(fd, bytes);
+      written = writeSync(fd, text);
     } catch (error) {
       const lost = (error as NodeJS.ErrnoException).code === 'EBADF';
       this.#abandon(!lost);
       throw lost ? this.#descriptorLost(error) : this.#failure(error);
     }
-    if (written < bytes.length) {
-      this.#torn = written > 0 || this.#torn;
+    const length = Buffer.byteLength(text);
+    if (written < length) {
+      this.#torn ||= written > 0;
       throw new ProgressError(
         'short-write',
-        `Could not append to ${this.path}: only ${written} of ${bytes.length} bytes of the line were written. Is the disk full?`,
+        `Could not append to ${this.path}: only ${written} of ${length} bytes of the line were written. Is the disk full?`,
         this,
       );
     }
@@ -170,14 +172,6 @@ export class JsonlWriter {
       { path: this.path, cause },
     );
   }
-}
-
-/** What stands where a file was expected, in a word. */
-export function kindOf(stats: Stats): string {
-  if (stats.isDirectory()) return 'directory';
-  if (stats.isFIFO()) return 'named pipe';
-  if (stats.isSocket()) return 'socket';
-  return 'device';
 }
 
 function encodeJson(value: unknown, path: string): string {
