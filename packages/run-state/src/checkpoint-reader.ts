@@ -1,7 +1,10 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type ProgressRecord, progressTrajectory, type Trajectory } from '@kai/progress';
 import { type CheckpointStep, readCheckpointSteps } from './checkpoint-steps.ts';
 import { listCheckpoints, listProgramFiles, readCheckpointMetadata, readProgramFile } from './checkpoints.ts';
 import { reasonOf } from './errors.ts';
+import { runPaths } from './paths.ts';
 import type { Direction, RunProblem } from './run-state.ts';
 import type { StoredProgram } from './stored-program.ts';
 
@@ -20,7 +23,6 @@ export interface CheckpointView {
  */
 export class CheckpointReader {
   problems: RunProblem[] = [];
-  version = 0;
   readonly #dir: string;
   readonly #maxSamples: number | undefined;
   readonly #records = new Map<string, ProgressRecord | null>();
@@ -35,18 +37,21 @@ export class CheckpointReader {
   /** Null when there is no whole checkpoint. */
   async read(direction: Direction): Promise<CheckpointView | null> {
     const iterations = await listCheckpoints(this.#dir);
-    const seen = `${direction} ${iterations.join(' ')}`;
+    const seen = [direction, ...(await Promise.all(iterations.map((iteration) => this.#stampOf(iteration))))].join(' ');
     if (seen === this.#seen) return this.#view;
     this.problems = [];
     for (const iteration of iterations) await this.#readPrograms(iteration);
-    const steps = await readCheckpointSteps(this.#dir, {
-      direction,
-      onProblem: (problem) => this.problems.push(problem),
-    });
+    const steps = await readCheckpointSteps(this.#dir, { direction });
     this.#view = iterations.length === 0 ? null : this.#makeView(steps, direction);
     this.#seen = seen;
-    this.version++;
     return this.#view;
+  }
+
+  /** Changes when the checkpoint is written anew. Other writers write metadata.json in place, and last. */
+  async #stampOf(iteration: number): Promise<string> {
+    const path = join(runPaths(this.#dir).checkpoints, `checkpoint_${iteration}`, 'metadata.json');
+    const stats = await stat(path).catch(() => null);
+    return `${iteration}:${stats?.size}:${stats?.mtimeMs}`;
   }
 
   async #readPrograms(iteration: number): Promise<void> {

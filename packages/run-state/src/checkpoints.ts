@@ -1,4 +1,4 @@
-import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseJson } from '@kai/progress/jsonl';
 import {
@@ -138,13 +138,13 @@ async function clearLeftovers(root: string): Promise<void> {
   }
 }
 
-/** The iterations of the whole checkpoints of a run, ascending; empty when there are none. */
+/** The iterations of the whole checkpoints of a run, ascending; empty when there are none. Half-written ones are left out. */
 export async function listCheckpoints(runDir: string): Promise<number[]> {
   const root = runPaths(runDir).checkpoints;
   const names = await readdir(root).catch(() => []);
   const numbered = names.flatMap((name) => folderPattern.exec(name)?.[1] ?? []);
   const whole = await Promise.all(
-    numbered.map(async (iteration) => exists(join(root, `checkpoint_${iteration}`, 'metadata.json'))),
+    numbered.map((iteration) => endsAsJson(join(root, `checkpoint_${iteration}`, 'metadata.json'))),
   );
   return numbered
     .filter((_, index) => whole[index])
@@ -208,11 +208,26 @@ export async function readProgramFile(
 ): Promise<StoredProgram | null> {
   try {
     const value = parseJson(await readFile(join(runDir, file), 'utf8'));
-    const program = parseStoredProgram(value, { featureDimensions: Object.keys(metadata.featureStats) });
-    return program;
+    return parseStoredProgram(value, { featureDimensions: Object.keys(metadata.featureStats) });
   } catch (error) {
     onProblem?.({ file, line: null, reason: reasonOf(error) });
     return null;
+  }
+}
+
+/**
+ * Whether the file is there to its end. OpenEvolve writes metadata.json in place, after all programs: a whole one ends with
+ * its closing brace.
+ */
+async function endsAsJson(path: string): Promise<boolean> {
+  try {
+    await using file = await open(path);
+    const { size } = await file.stat();
+    const end = Buffer.alloc(Math.min(size, 16));
+    await file.read(end, 0, end.length, size - end.length);
+    return end.toString('latin1').trimEnd().endsWith('}');
+  } catch {
+    return false;
   }
 }
 

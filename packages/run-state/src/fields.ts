@@ -3,12 +3,13 @@ import { z } from 'zod';
 // Fields of the on-disk formats. Each is a codec: decoding takes what other writers leave (missing, null, NaN, the
 // wrong type) and gives the field's empty value; encoding refuses what kai itself must not write.
 
-function lenient<Out extends z.ZodType>(strict: Out, decode: (value: unknown) => z.input<Out>) {
+/** A field that is whatever `decode` gives when read, and must fit `strict` when written. */
+export function lenient<Out extends z.ZodType>(strict: Out, decode: (value: unknown) => z.input<Out>) {
   return z.codec(z.unknown(), strict, { decode, encode: (value) => value });
 }
 
-const isFiniteNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isFiniteNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A finite number, or null. */
@@ -81,6 +82,3 @@ export const metrics = z.codec(
       Object.fromEntries(Object.entries(value).map(([name, item]) => [name, Number.isFinite(item) ? item : null])),
   },
 );
-
-/** Whatever follows `decode` when read, and `strict` when written. */
-export { isFiniteNumber, isObject, lenient };

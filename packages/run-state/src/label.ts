@@ -9,13 +9,14 @@ export function isLabel(text: string): boolean {
 
 /** Makes a folder's name fit the rule for labels; a name that fits stays as it is. `run` when nothing is left of it. */
 export function labelFor(name: string): string {
+  if (isLabel(name)) return name;
   const fitted = name
     .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 64)
-    .replace(/(\.json)+$/, '')
-    .replace(isLabel(name) ? /$^/ : /-+$/, '');
+    .replace(/(\.json|-)+$/, '');
   return fitted === '' ? 'run' : fitted;
 }
 

@@ -43,13 +43,8 @@ export class ManifestKeeper {
   change(fields: Partial<RunManifest>): void {
     const hurries = fields.status !== undefined && fields.status !== this.#manifest.status;
     this.#manifest = { ...this.#manifest, ...fields };
-    if (hurries) {
-      void this.flush();
-    } else if (this.#pause === null) {
-      void this.flush();
-    } else {
-      this.#isChanged = true;
-    }
+    if (hurries || this.#pause === null) void this.flush();
+    else this.#isChanged = true;
   }
 
   /** Writes what the manifest is by then; resolves when it is written or has failed. */

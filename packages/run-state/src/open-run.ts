@@ -5,7 +5,14 @@ import { ProgressWriter } from '@kai/progress';
 import { RunStateError, reasonOf } from './errors.ts';
 import { FeedReader } from './feed-reader.ts';
 import { requireLabel } from './label.ts';
-import { type ManifestStatus, manifestVersion, type RunManifest, readManifest, writeManifest } from './manifest.ts';
+import {
+  encodeManifest,
+  type ManifestStatus,
+  manifestVersion,
+  type RunManifest,
+  readManifest,
+  writeManifest,
+} from './manifest.ts';
 import { ManifestKeeper } from './manifest-keeper.ts';
 import { runPaths } from './paths.ts';
 import { isProcessAlive, type ProcessStart, processStart as readProcessStart } from './process-start.ts';
@@ -167,7 +174,11 @@ class OpenRun implements RunHandle {
   readonly #feed: ProgressWriter;
   readonly #keeper: ManifestKeeper;
   #ending: Promise<void> | null = null;
-  #lateAppends = 0;
+  readonly #onError: (error: Error) => void;
+  /** Appends that the feed never saw. */
+  #unwritten = 0;
+  /** Changes that cannot stand in run.json. */
+  #refused = 0;
 
   constructor(dir: string, manifest: RunManifest, { best, now, heartbeatMs, onError }: OpenRunState) {
     this.dir = dir;
@@ -176,6 +187,7 @@ class OpenRun implements RunHandle {
     this.best = best;
     this.#direction = manifest.direction;
     this.#now = now;
+    this.#onError = onError;
     this.#feed = new ProgressWriter(dir, { onError: (error) => onError(error as Error) });
     this.#keeper = new ManifestKeeper(manifest, {
       write: (latest) => writeManifest(dir, latest),
@@ -186,26 +198,31 @@ class OpenRun implements RunHandle {
   }
 
   get dropped(): number {
-    return this.#feed.dropped + this.#lateAppends;
+    return this.#feed.dropped + this.#unwritten;
   }
 
   get failedWrites(): number {
-    return this.#keeper.failures;
+    return this.#keeper.failures + this.#refused;
   }
 
-  append({ iter, score, programId = null, model = null, ts = this.#now() }: AppendedIteration): void {
-    if (this.#ending !== null) {
-      this.#lateAppends++;
-      return;
+  append(iteration: AppendedIteration): void {
+    try {
+      this.#append(iteration);
+    } catch (error) {
+      // Only a caller outside the types gets here, e.g. with no argument. That is no reason to end its run either.
+      if (this.#unwritten++ === 0) this.#onError(error as Error);
     }
-    const finite = score !== null && Number.isFinite(score) ? score : null;
-    if (finite !== null && (this.best === null || this.#isBetter(finite, this.best))) this.best = finite;
-    this.#feed.append({ iter, score: finite, best: this.best, programId, model, ts });
-    if (iter > this.#keeper.manifest.iteration) this.#keeper.change({ iteration: iter });
   }
 
   update(change: RunChange): void {
-    if (this.#ending === null) this.#keeper.change(change);
+    if (this.#ending !== null) return;
+    try {
+      // What cannot be written must not stay in the manifest: every later write would fail with it.
+      encodeManifest({ ...this.#keeper.manifest, ...change });
+      this.#keeper.change(change);
+    } catch (error) {
+      if (this.#refused++ === 0) this.#onError(error as Error);
+    }
   }
 
   finish({ status, stopReason, error = null }: RunEnd): Promise<void> {
@@ -219,6 +236,17 @@ class OpenRun implements RunHandle {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #append({ iter, score, programId = null, model = null, ts = this.#now() }: AppendedIteration): void {
+    if (this.#ending !== null) {
+      this.#unwritten++;
+      return;
+    }
+    const finite = score !== null && Number.isFinite(score) ? score : null;
+    if (finite !== null && (this.best === null || this.#isBetter(finite, this.best))) this.best = finite;
+    this.#feed.append({ iter, score: finite, best: this.best, programId, model, ts });
+    if (Number.isSafeInteger(iter) && iter > this.#keeper.manifest.iteration) this.#keeper.change({ iteration: iter });
   }
 
   async #end(status: ManifestStatus, stopReason: string | null, error: string | null): Promise<void> {

@@ -11,9 +11,8 @@ import {
   textMap,
   textOrNull,
 } from './fields.ts';
-import { readRecords } from './read-records.ts';
+import { type ReadRecordsOptions, readRecords } from './read-records.ts';
 import { recordFormat } from './record-format.ts';
-import type { RunProblem } from './run-state.ts';
 
 /** One line of programs.jsonl, the journal: one completed iteration. Seconds are durations, `ts` is Unix seconds. */
 export interface ProgramRecord {
@@ -88,9 +87,6 @@ export const parseProgramRecord: (value: unknown) => ProgramRecord = format.deco
  *
  * A line that cannot be read is left out, and `onProblem` hears which and why. A half-written last line is not there yet.
  */
-export function readPrograms(
-  dir: string,
-  { onProblem, signal }: { onProblem?: (problem: RunProblem) => void; signal?: AbortSignal } = {},
-): AsyncIterable<ProgramRecord> {
-  return readRecords(dir, 'programs.jsonl', parseProgramRecord, { onProblem, signal });
+export function readPrograms(dir: string, options: ReadRecordsOptions = {}): AsyncIterable<ProgramRecord> {
+  return readRecords(dir, 'programs.jsonl', parseProgramRecord, options);
 }

@@ -19,6 +19,13 @@ export interface RunReaderOptions {
   processStart: ProcessStart;
 }
 
+interface WhatWasRead {
+  manifest: RunManifest | null;
+  processAlive: boolean | null;
+  checkpoints: CheckpointView | null;
+  problems: RunProblem[];
+}
+
 const emptyTrajectory = progressTrajectory([]);
 
 /** Makes run states of one directory, again and again; each time only what is new is read. */
@@ -40,7 +47,7 @@ export class RunReader {
   /** The state and a text that differs whenever the state does. Never rejects for what is in the directory. */
   async read(signal?: AbortSignal): Promise<{ state: RunState; signature: string }> {
     const problems: RunProblem[] = [];
-    const manifest = await readManifest(this.#dir, { onProblem: (problem) => problems.push(problem) });
+    const { manifest, processAlive } = await this.#readManifest(problems);
     const direction = manifest?.direction ?? 'maximize';
     if (direction !== this.#feed.direction) {
       this.#feed.close();
@@ -51,9 +58,14 @@ export class RunReader {
     const checkpoints = this.#feed.count > 0 ? null : await this.#checkpoints.read(direction);
     problems.push(...this.#feed.problems, ...this.#usage.problems);
     if (checkpoints !== null) problems.push(...this.#checkpoints.problems);
-    const state = await this.#makeState(manifest, checkpoints, problems.slice(0, maxProblems));
+    const state = await this.#makeState({
+      manifest,
+      processAlive,
+      checkpoints,
+      problems: problems.slice(0, maxProblems),
+    });
     const { trajectory, ...rest } = state;
-    const signature = JSON.stringify([this.#feed.version, this.#checkpoints.version, trajectory.count, rest]);
+    const signature = JSON.stringify([this.#feed.version, trajectory.count, rest]);
     return { state, signature };
   }
 
@@ -62,19 +74,30 @@ export class RunReader {
     this.#usage.close();
   }
 
-  async #makeState(
-    manifest: RunManifest | null,
-    checkpoints: CheckpointView | null,
-    problems: RunProblem[],
-  ): Promise<RunState> {
-    const { place, now, host, processStart } = this.#options;
+  async #readManifest(problems: RunProblem[]): Promise<{ manifest: RunManifest | null; processAlive: boolean | null }> {
+    const { host, processStart } = this.#options;
+    const found: RunProblem[] = [];
+    const read = () => readManifest(this.#dir, { onProblem: (problem) => found.push(problem) });
+    let manifest = await read();
+    const processAlive = manifest === null ? null : await isProcessAlive(manifest, { thisHost: host, processStart });
+    if (processAlive === false) {
+      // It may have ended well between the two looks; what a dead process has written is final.
+      found.length = 0;
+      manifest = await read();
+    }
+    problems.push(...found);
+    return { manifest, processAlive };
+  }
+
+  async #makeState({ manifest, processAlive, checkpoints, problems }: WhatWasRead): Promise<RunState> {
+    const { place, now } = this.#options;
     const feed = this.#feed;
     const source = feed.count > 0 ? 'feed' : checkpoints !== null ? 'checkpoints' : 'none';
     const trajectory = source === 'feed' ? feed.trajectory() : (checkpoints?.trajectory ?? emptyTrajectory);
     const curve = source === 'feed' ? feed : checkpoints;
     const status = statusOf({
       manifest,
-      processAlive: manifest === null ? null : await isProcessAlive(manifest, { thisHost: host, processStart }),
+      processAlive,
       now: now(),
       lastIterationAt: feed.lastTs,
       recentGaps: feed.gaps,

@@ -55,7 +55,8 @@ function isStalled(manifest: RunManifest, facts: StatusFacts): boolean {
   const limit = Math.max(stalledAfterSeconds, 10 * median(recentGaps));
   // A resumed run starts its quiet time anew: its last iteration may be days old.
   const quietSince = Math.max(lastIterationAt ?? 0, manifest.startedAt ?? 0, manifest.processStartedAt ?? 0);
-  if (now - quietSince <= limit) return false;
+  // Another writer may say nothing about time: then the quiet cannot be told.
+  if (quietSince === 0 || now - quietSince <= limit) return false;
   // A proposal or an evaluation has a time limit of its own, so it explains any quiet, as long as the process still
   // writes its heartbeat (a suspended one does not). A wait for a turn explains only as much as an iteration would.
   const explains = manifest.inFlight.some(({ phase, since }) => phase !== 'waiting' || now - since <= limit);

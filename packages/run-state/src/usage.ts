@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { countOrNull, flagOr, numberOr, numberOrNull, textOrNull } from './fields.ts';
-import { readRecords } from './read-records.ts';
+import { type ReadRecordsOptions, readRecords } from './read-records.ts';
 import { recordFormat } from './record-format.ts';
-import type { RunProblem } from './run-state.ts';
 
 /** One line of usage.jsonl: one model call, retries included. */
 export interface UsageRecord {
@@ -71,12 +70,9 @@ export function addUsage(totals: UsageTotals, record: UsageRecord): UsageTotals 
 }
 
 /** Adds up usage.jsonl of a run directory; `noUsage` when there is none. Lines that cannot be read go to `onProblem`. */
-export async function readUsageTotals(
-  dir: string,
-  { onProblem, signal }: { onProblem?: (problem: RunProblem) => void; signal?: AbortSignal } = {},
-): Promise<UsageTotals> {
+export async function readUsageTotals(dir: string, options: ReadRecordsOptions = {}): Promise<UsageTotals> {
   let totals = noUsage;
-  for await (const record of readRecords(dir, 'usage.jsonl', parseUsageRecord, { onProblem, signal })) {
+  for await (const record of readRecords(dir, 'usage.jsonl', parseUsageRecord, options)) {
     totals = addUsage(totals, record);
   }
   return totals;

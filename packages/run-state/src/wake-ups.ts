@@ -1,36 +1,54 @@
 import { directoryChanges } from '@kai/progress/jsonl';
 
-/** Yields at once, at every change in the directory and at least every `pollMs`; ends when `signal` aborts. */
+/**
+ * Yields at once, at every change in the directory and at least every `pollMs`; ends when `signal` aborts. What happens while
+ * the consumer is busy is one wake-up.
+ */
 export async function* wakeUps(
   dir: string,
   { signal, pollMs }: { signal: AbortSignal | undefined; pollMs: number },
 ): AsyncGenerator<void, void, undefined> {
+  if (signal?.aborted) return;
   const ended = new AbortController();
-  const end = () => ended.abort();
+  let isDue = true;
+  let wake = () => {};
+  const notify = () => {
+    isDue = true;
+    wake();
+  };
+  const end = () => {
+    ended.abort();
+    notify();
+  };
   signal?.addEventListener('abort', end, { once: true });
-  if (signal?.aborted) end();
-  const changes = directoryChanges(dir, { signal: ended.signal, pollMs });
-  let change = changes.next();
+  const timer = setInterval(notify, pollMs);
+  const watching = notifyOfChanges(dir, { signal: ended.signal, pollMs, notify });
   try {
-    while (!ended.signal.aborted) {
-      let timer: NodeJS.Timeout | undefined;
-      const tick = new Promise<'tick'>((resolve) => {
-        timer = setTimeout(resolve, pollMs, 'tick');
-      });
-      const woken = await Promise.race([change, tick]);
-      clearTimeout(timer);
-      if (ended.signal.aborted) return;
-      if (woken !== 'tick') {
-        if (woken.done) return;
-        change = changes.next();
+    while (true) {
+      if (!isDue) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
+      if (ended.signal.aborted) return;
+      isDue = false;
       yield;
     }
   } finally {
+    clearInterval(timer);
     signal?.removeEventListener('abort', end);
-    end();
-    // directoryChanges ends by itself once aborted; what it was doing is waited for, so that no watcher outlives this.
-    await change.catch(() => undefined);
-    await changes.return();
+    ended.abort();
+    await watching;
+  }
+}
+
+async function notifyOfChanges(
+  dir: string,
+  { signal, pollMs, notify }: { signal: AbortSignal; pollMs: number; notify: () => void },
+): Promise<void> {
+  try {
+    for await (const _ of directoryChanges(dir, { signal, pollMs })) notify();
+  } catch {
+    // Without file events the timer alone finds the changes, a little later.
   }
 }

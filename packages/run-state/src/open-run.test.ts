@@ -1,0 +1,224 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readProgress } from '@kai/progress';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseManifest, readManifest, writeManifest } from './manifest.ts';
+import { type OpenRunOptions, openRun } from './open-run.ts';
+import { processStart } from './process-start.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = join(mkdtempSync(join(tmpdir(), 'kai-open-')), 'circle', 'run_4');
+});
+afterEach(() => rmSync(join(dir, '../..'), { recursive: true, force: true }));
+
+const options: OpenRunOptions = { label: 'circle', maxIterations: 10, seed: 42, now: () => 5000 };
+
+test('an open run says what it is in run.json', async () => {
+  const run = await openRun(dir, { ...options, evaluatorSha256: 'ab', workers: 2, host: 'box' });
+  expect(await readManifest(dir)).toEqual({
+    version: 1,
+    status: 'running',
+    stopReason: null,
+    error: null,
+    label: 'circle',
+    idx: 4,
+    seed: 42,
+    iteration: 0,
+    maxIterations: 10,
+    direction: 'maximize',
+    evaluatorSha256: 'ab',
+    pid: process.pid,
+    host: 'box',
+    processStartedAt: await processStart(process.pid),
+    startedAt: 5000,
+    heartbeatAt: 5000,
+    nextHeartbeatBy: 5015,
+    endedAt: null,
+    inFlight: [],
+    workers: 2,
+  });
+  await run.close();
+});
+
+test('append writes the feed with the best so far', async () => {
+  const run = await openRun(dir, options);
+  run.append({ iter: 0, score: 1, programId: 'a' });
+  run.append({ iter: 2, score: null, model: 'm', ts: 7000 });
+  run.append({ iter: 1, score: Number.NaN });
+  run.append({ iter: 3, score: 0.5 });
+  run.append({ iter: 4, score: 2 });
+  await run.finish({ status: 'finished', stopReason: 'max_iterations' });
+  expect(await readProgress(dir)).toEqual([
+    { iter: 0, score: 1, best: 1, programId: 'a', model: null, ts: 5000 },
+    { iter: 2, score: null, best: 1, programId: null, model: 'm', ts: 7000 },
+    { iter: 1, score: null, best: 1, programId: null, model: null, ts: 5000 },
+    { iter: 3, score: 0.5, best: 1, programId: null, model: null, ts: 5000 },
+    { iter: 4, score: 2, best: 2, programId: null, model: null, ts: 5000 },
+  ]);
+  expect(run.best).toBe(2);
+  expect(await readManifest(dir)).toMatchObject({ iteration: 4 });
+});
+
+test('a run that minimizes has its lowest score as best', async () => {
+  await using run = await openRun(dir, { ...options, direction: 'minimize' });
+  run.append({ iter: 0, score: 3 });
+  run.append({ iter: 1, score: 2 });
+  run.append({ iter: 2, score: 4 });
+  expect(run.best).toBe(2);
+});
+
+test('finish is the last word', async () => {
+  const run = await openRun(dir, options);
+  run.update({ inFlight: [{ slot: 0, iter: 1, phase: 'proposing', since: 5000 }] });
+  await run.finish({ status: 'failed', stopReason: 'error', error: 'no evaluator' });
+  await run.finish({ status: 'finished', stopReason: 'max_iterations' });
+  run.update({ iteration: 9 });
+  await run.close();
+  expect(await readManifest(dir)).toMatchObject({
+    status: 'failed',
+    stopReason: 'error',
+    error: 'no evaluator',
+    endedAt: 5000,
+    inFlight: [],
+    iteration: 0,
+  });
+});
+
+test('a run that is closed without a word has finished', async () => {
+  {
+    await using run = await openRun(dir, options);
+    run.append({ iter: 0, score: 1 });
+  }
+  expect(await readManifest(dir)).toMatchObject({ status: 'finished', stopReason: 'closed' });
+});
+
+test('a directory that holds a run is refused, unless it is resumed', async () => {
+  await (await openRun(dir, options)).close();
+  await expect(openRun(dir, options)).rejects.toMatchObject({ code: 'occupied' });
+  const resumed = await openRun(dir, { label: 'circle', resume: true, now: () => 9000 });
+  expect(await readManifest(dir)).toMatchObject({
+    status: 'running',
+    stopReason: null,
+    seed: 42,
+    maxIterations: 10,
+    startedAt: 5000,
+    heartbeatAt: 9000,
+    endedAt: null,
+  });
+  await resumed.close();
+});
+
+test('a feed or a journal without run.json is a run too', async () => {
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'programs.jsonl'), '');
+  await expect(openRun(dir, options)).rejects.toMatchObject({ code: 'occupied' });
+});
+
+test('a directory with other files is taken', async () => {
+  mkdirSync(join(dir, 'logs'), { recursive: true });
+  writeFileSync(join(dir, 'config.json'), '{}');
+  await (await openRun(dir, options)).close();
+  expect(readdirSync(dir)).toContain('run.json');
+});
+
+test('resume goes on with the best and the iteration of the feed, and seals a torn line', async () => {
+  await using first = await openRun(dir, { ...options, direction: 'minimize' });
+  first.append({ iter: 0, score: 3 });
+  first.append({ iter: 7, score: 2 });
+  await first.close();
+  const feed = join(dir, 'progress.jsonl');
+  writeFileSync(feed, `${readFileSync(feed, 'utf8')}{"iter": 8, "sc`);
+  const resumed = await openRun(dir, { ...options, resume: true });
+  expect(await readManifest(dir)).toMatchObject({ iteration: 7, direction: 'minimize' });
+  resumed.append({ iter: 8, score: 5 });
+  await resumed.close();
+  expect((await readProgress(dir)).map(({ iter, best }) => [iter, best])).toEqual([
+    [0, 3],
+    [7, 2],
+    [8, 2],
+  ]);
+});
+
+test('a run that a live process keeps cannot be opened, not even to resume', async () => {
+  await using _run = await openRun(dir, options);
+  await expect(openRun(dir, { ...options, resume: true })).rejects.toMatchObject({
+    code: 'live',
+    message: expect.stringContaining(`process ${process.pid} on this machine`),
+  });
+});
+
+test('a run whose process was killed can be resumed', async () => {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  await once(child, 'spawn');
+  mkdirSync(dir, { recursive: true });
+  const startedAt = await processStart(child.pid!);
+  const running = { status: 'running', pid: child.pid, host: hostname(), process_started_at: startedAt };
+  await writeManifest(dir, parseManifest(running));
+  await expect(openRun(dir, { ...options, resume: true })).rejects.toMatchObject({ code: 'live' });
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await (await openRun(dir, { ...options, resume: true })).close();
+});
+
+test('a run that keeps its heartbeat on another host cannot be resumed until the heartbeat is overdue', async () => {
+  mkdirSync(dir, { recursive: true });
+  const elsewhere = { status: 'running', pid: 1, host: 'elsewhere', next_heartbeat_by: 5015 };
+  await writeManifest(dir, parseManifest(elsewhere));
+  await expect(openRun(dir, { ...options, resume: true })).rejects.toThrow(/process 1 on elsewhere/);
+  await (await openRun(dir, { ...options, resume: true, now: () => 5046 })).close();
+});
+
+test('a label that cannot stand in a path is refused before anything is written', async () => {
+  await expect(openRun(dir, { ...options, label: 'a/b' })).rejects.toMatchObject({ code: 'label' });
+  await expect(readManifest(dir)).resolves.toBeNull();
+});
+
+test('a directory that cannot be made is an error that says so', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'kai-open-')), 'file');
+  writeFileSync(file, '');
+  await expect(openRun(join(file, 'run'), options)).rejects.toMatchObject({ code: 'io' });
+});
+
+test('a directory that disappears does not end the run: faults are counted, each kind reported once', async () => {
+  const errors: string[] = [];
+  const run = await openRun(dir, { ...options, onError: ({ message }) => errors.push(message) });
+  rmSync(dir, { recursive: true });
+  for (let iter = 0; iter < 3; iter++) run.append({ iter, score: iter });
+  run.update({ status: 'waiting' });
+  await run.finish({ status: 'finished', stopReason: 'max_iterations' });
+  run.append({ iter: 4, score: 1 });
+  expect(run.dropped).toBe(4);
+  expect(run.failedWrites).toBeGreaterThanOrEqual(2);
+  expect(errors.map((message) => message.replace(/: .*/s, ''))).toEqual([
+    expect.stringContaining('progress.jsonl'),
+    'Could not write run.json',
+  ]);
+});
+
+test('a listener that throws does not end the run', async () => {
+  const run = await openRun(dir, {
+    ...options,
+    onError: () => {
+      throw new Error('listener');
+    },
+  });
+  rmSync(dir, { recursive: true });
+  run.append({ iter: 0, score: 1 });
+  await run.finish({ status: 'stopped', stopReason: 'user' });
+  expect(run.dropped).toBe(1);
+});
+
+test('values that no file can hold are refused and do not spoil what follows', async () => {
+  const run = await openRun(dir, options);
+  run.append({ iter: 1.5, score: 1 });
+  run.append(undefined as never);
+  run.update({ iteration: Number.NaN });
+  run.update({ iteration: 3 });
+  await run.finish({ status: 'finished', stopReason: 'target_score' });
+  expect([run.dropped, run.failedWrites]).toEqual([2, 1]);
+  expect(await readManifest(dir)).toMatchObject({ status: 'finished', iteration: 3 });
+});
