@@ -24,18 +24,21 @@ function startHost(task: Task) {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  onTestFinished(() => {
-    host.kill('SIGKILL');
-  });
   const lines: string[] = [];
   createInterface(host.stdout).on('line', (line) => lines.push(line));
+  /** Processes that the evaluations wrote down. */
+  const pids = () =>
+    existsSync(pidsPath) ? readFileSync(pidsPath, 'utf8').split('\n').filter(Boolean).map(Number) : [];
+  onTestFinished(() => {
+    // A test that failed leaves evaluations that loop for ever.
+    for (const pid of [host.pid as number, ...pids()].filter(isAlive)) process.kill(pid, 'SIGKILL');
+  });
   return {
+    pids,
     pid: host.pid as number,
     lines,
     exited: once(host, 'exit'),
     guardianPid: () => Number(lines[0]?.match(/^guardian (\d+)/)?.[1]),
-    /** Processes that the evaluations wrote down. */
-    pids: () => (existsSync(pidsPath) ? readFileSync(pidsPath, 'utf8').split('\n').filter(Boolean).map(Number) : []),
   };
 }
 
