@@ -99,16 +99,16 @@ export function stampPath(points: readonly XY[], commands: string, stepsPerPixel
 
 /**
  * One path that, stroked with a width, is a row of upright ticks around `y`: one pixel wide, at least one pixel apart. Lying
- * strokes take two thirds of the text that upright ones would.
+ * strokes take two thirds of the text that upright ones would, and on whole pixels their sides are sharp.
  *
  * @param columns x in pixels, in any order
  */
 export function tickPath(columns: readonly number[], y: number): string {
-  const text = new PathText(2);
+  const text = new PathText(1);
   const ordered = [...new Set(columns.map((x) => 2 * Math.round(x / 2)))].sort((a, b) => a - b);
   for (const x of ordered) {
-    text.moveTo(x - 0.5, y);
-    text.lineTo(x + 0.5, y);
+    text.moveTo(x, y);
+    text.lineTo(x + 1, y);
   }
   return text.toString();
 }

@@ -114,9 +114,15 @@ export function drawLabels(layout: Layout, minimize: boolean): string {
   const gains = points.map(({ y }, index) => Math.abs(y - (points[index - 1]?.y ?? Number.POSITIVE_INFINITY)));
   const byGain = points.map((_, index) => index).sort((a, b) => gains[b]! - gains[a]! || a - b);
   const labelled = [points.at(-1)!.y];
-  for (const index of byGain.slice(0, 200)) {
-    const { y: height } = points[index]!;
-    if (labelled.every((other) => Math.abs(other - height) >= 14) && improvementLabel(index)) labelled.push(height);
+  // A few attempts per stretch of height, so that a steep start does not use up what the rest needs.
+  const attempts = new Map<number, number>();
+  for (const index of byGain) {
+    const { y: level } = points[index]!;
+    const stretch = Math.floor(level / 14);
+    const tried = attempts.get(stretch) ?? 0;
+    if (tried >= 10 || labelled.some((other) => Math.abs(other - level) < 14)) continue;
+    attempts.set(stretch, tried + 1);
+    if (improvementLabel(index)) labelled.push(level);
   }
 
   // The halo in the background's colour keeps a label readable on top of dots.
