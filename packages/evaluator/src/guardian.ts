@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const GUARDIAN_PATH = fileURLToPath(new URL('../runner/guardian.js', import.meta.url));
@@ -45,7 +44,7 @@ export class Guardian {
     this.#closed = true;
     const guardian = this.#process;
     if (guardian === null) return;
-    const gone = once(guardian, 'exit');
+    const gone = new Promise((resolve) => guardian.once('exit', resolve).once('error', resolve));
     guardian.stdin?.end();
     await gone;
   }

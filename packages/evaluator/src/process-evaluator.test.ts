@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { isAlive, makeTask, program } from './fixtures/task.ts';
 import { createEvaluator } from './process-evaluator.ts';
 
@@ -44,7 +44,7 @@ describe('a program that works', () => {
   test('imports packages that are installed beside the task', async () => {
     const task = makeTask(IMPORTS_PROGRAM);
     const packageDir = join(task.dir, 'node_modules', 'nine');
-    await import('node:fs/promises').then((fs) => fs.mkdir(packageDir, { recursive: true }));
+    mkdirSync(packageDir, { recursive: true });
     writeFileSync(join(packageDir, 'index.js'), 'module.exports = 9;');
     const evaluator = await task.open();
 
@@ -242,15 +242,26 @@ describe('a program that fails costs its own evaluation only', () => {
         if (n === 14) process.kill(process.pid, 'SIGKILL');
         return { combined_score: n };
       }`).open({ concurrency: 2 });
+    // One signal for all of them, as a run has: its listeners must not count as a leak.
+    const { signal } = new AbortController();
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
+    onTestFinished(() => {
+      process.off('warning', onWarning);
+    });
 
     const evaluations = await Promise.all(
-      Array.from({ length: 50 }, (_, n) => evaluator.evaluate({ id: `p${n}`, code: `${n}`, extension: '.txt' })),
+      Array.from({ length: 50 }, (_, n) =>
+        evaluator.evaluate({ id: `p${n}`, code: `${n}`, extension: '.txt' }, { signal }),
+      ),
     );
 
     expect(evaluations[14]).toMatchObject({ metrics: {}, error: { kind: 'crashed' } });
     const others = evaluations.filter((_, n) => n !== 14);
     expect(others.every(({ error }) => error === null)).toBe(true);
     expect(evaluations[49]?.metrics).toEqual({ combined_score: 49 });
+    expect(warnings).toEqual([]);
   });
 });
 
@@ -400,6 +411,27 @@ describe('an evaluator that cannot work is an error, not a failed program', () =
     writeFileSync(task.evaluatorPath, 'export const evaluate = () => ({ combined_score: 2 });');
 
     expect(await evaluator.evaluate(program())).toMatchObject({ metrics: { combined_score: 2 } });
+  });
+
+  test('when node cannot be started', async () => {
+    const task = makeTask('export const evaluate = () => ({ a: 1 });');
+    const { execPath } = process;
+    onTestFinished(() => {
+      process.execPath = execPath;
+    });
+    process.execPath = join(task.dir, 'no-node');
+
+    await expect(task.open()).rejects.toMatchObject({ code: 'runner_failed', path: task.evaluatorPath });
+    expect(readdirSync(task.scratchRoot)).toEqual([]);
+  });
+
+  test('when its scratch folder was deleted under it', async () => {
+    const task = makeTask('export const evaluate = () => ({ a: 1 });');
+    const evaluator = await task.open();
+    rmSync(task.scratchRoot, { recursive: true });
+
+    await expect(evaluator.evaluate(program())).rejects.toMatchObject({ code: 'scratch_failed' });
+    await evaluator.close();
   });
 
   test('when an option is out of range', async () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdtempSync, realpathSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -116,6 +117,8 @@ export class ProcessEvaluator implements Evaluator {
       const found = JSON.stringify(program.extension);
       throw new EvaluatorError('invalid_options', `Program ${program.id} has extension ${found}. Expected e.g. ".js".`);
     }
+    // One signal serves a whole run: as many listeners as calls are no leak, of which node would warn from 11 on.
+    if (signal !== undefined) setMaxListeners(0, signal);
     const call = new AbortController();
     const abort = () => call.abort(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
