@@ -1,0 +1,56 @@
+import type { RunState } from '@kai/run-state';
+import { trajectory } from '@kai/svg-chart';
+
+/** `wide` fills the column, `narrow` a phone, `standalone` is a file of its own. */
+export type ChartForm = 'wide' | 'narrow' | 'standalone';
+
+const sizes: Record<ChartForm, { width: number; height: number }> = {
+  wide: { width: 1100, height: 280 },
+  narrow: { width: 390, height: 260 },
+  standalone: { width: 1100, height: 280 },
+};
+
+const drawn = new WeakMap<RunState, Partial<Record<ChartForm, string>>>();
+
+/** Draws the trajectory of a run; once per state and form, however many ask. */
+export function drawRun(state: RunState, form: ChartForm): string {
+  let forms = drawn.get(state);
+  if (forms === undefined) {
+    forms = {};
+    drawn.set(state, forms);
+  }
+  forms[form] ??= draw(state, form);
+  return forms[form];
+}
+
+function draw(state: RunState, form: ChartForm): string {
+  const { improvements, samples, failures } = state.trajectory;
+  return trajectory(
+    {
+      improvements: improvements.map(({ iter, score }) => ({ x: iter, y: score })),
+      samples: samples.map(({ iter, score }) => ({ x: iter, y: score })),
+      failures: failures.map(({ fromIter, toIter, count }) => ({ fromX: fromIter, toX: toIter, count })),
+      lastX: state.iteration,
+      references: state.initialScore === null ? [] : [{ y: state.initialScore, label: 'initial' }],
+    },
+    {
+      ...sizes[form],
+      direction: state.direction,
+      title: `Best score of ${state.label}/${state.idx} by iteration`,
+      xMax: axisEnd(state),
+      idPrefix: form === 'standalone' ? '' : `${form}-`,
+      standalone: form === 'standalone',
+    },
+  );
+}
+
+/**
+ * Where the axis of a run that goes on ends: its maximum, halved as often as the curve still fills less than half of it,
+ * so that the first ten of 10,000 iterations can be seen and the axis does not move with every iteration.
+ */
+function axisEnd({ active, iteration, maxIterations }: RunState): number | undefined {
+  if (!active || maxIterations === null) return undefined;
+  let end = maxIterations;
+  while (end / 2 > Math.max(10, iteration)) end = Math.ceil(end / 2);
+  return end;
+}

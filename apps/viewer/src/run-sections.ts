@@ -1,0 +1,166 @@
+import { formatColumn, formatCost, formatDuration, formatScore, formatShare, formatSigned } from './format.ts';
+import { type RunPage, runPath } from './load-run.ts';
+import { html, type Markup, plainText, visibleText } from './markup.ts';
+import { ago, since } from './moment.ts';
+import { gains } from './run-json.ts';
+import { badge } from './status-words.ts';
+import { verdict } from './verdict.ts';
+
+/** The parts of a run's page that change, by the id of the element that holds each. */
+export type RunSections = Record<
+  'badge' | 'age' | 'verdict' | 'last-gain' | 'headline' | 'now' | 'ladder' | 'steps' | 'program' | 'problems',
+  string
+>;
+
+const maxRows = 50;
+const maxSlots = 24;
+
+/** Renders all that changes on a run's page but the charts. `now` in Unix seconds. */
+export function runSections(page: RunPage, now: number): RunSections {
+  const { sentence, lastGain } = verdict(page, now);
+  const sections: Record<keyof RunSections, Markup> = {
+    badge: badge(page.state.status),
+    age: age(page, now),
+    verdict: sentence,
+    'last-gain': lastGain,
+    headline: headline(page, now),
+    now: slots(page, now),
+    ladder: ladder(page, now),
+    steps: steps(page),
+    program: program(page),
+    problems: problems(page),
+  };
+  return Object.fromEntries(Object.entries(sections).map(([id, markup]) => [id, markup.toString()])) as RunSections;
+}
+
+function age({ state }: RunPage, now: number): Markup {
+  if (state.updatedAt === null || state.updatedAt <= 0) return html``;
+  return html`last iteration ${ago(state.updatedAt, now)}`;
+}
+
+function headline(page: RunPage, now: number): Markup {
+  const { state, facts } = page;
+  const { maxIterations, iteration, active, startedAt, endedAt, updatedAt, trajectory, calls, cost } = state;
+  const endOfRun = endedAt ?? updatedAt;
+  const elapsed =
+    startedAt === null || startedAt <= 0
+      ? '–'
+      : active
+        ? since(startedAt, now)
+        : endOfRun === null
+          ? '–'
+          : formatDuration(endOfRun - startedAt);
+  const progress =
+    maxIterations === null
+      ? null
+      : html`<progress max="${maxIterations}" value="${Math.min(iteration, maxIterations)}" aria-label="Iterations done"></progress>`;
+  const left =
+    facts.etaSeconds === null
+      ? null
+      : facts.etaSeconds < 1
+        ? 'almost done'
+        : `about ${formatDuration(facts.etaSeconds)} left`;
+  return html`<dl class="headline">
+${figure('Best score', state.best === null ? '–' : formatScore(state.best), bestCaption(page), 'best')}
+${figure('Iterations', html`${iteration.toLocaleString('en')}${maxIterations !== null && html`<span class="of"> of ${maxIterations.toLocaleString('en')}</span>`}`, html`${progress}${left}`)}
+${figure('Failed', facts.failedShare === null ? '–' : formatShare(facts.failedShare), trajectory.count === 0 ? null : `${trajectory.failed.toLocaleString('en')} of ${trajectory.count.toLocaleString('en')}`)}
+${figure('Cost', calls === 0 || cost === null ? '–' : formatCost(cost), costCaption(page))}
+${figure('Elapsed', elapsed, facts.gapSeconds === null ? null : paceWords(facts.gapSeconds))}
+</dl>`;
+}
+
+function figure(name: string, value: string | Markup, caption: string | Markup | null, className = ''): Markup {
+  return html`<div class="${className}"><dt>${name}</dt><dd class="figure">${value}</dd><dd class="caption">${caption}</dd></div>`;
+}
+
+function bestCaption({ state, facts }: RunPage): string | null {
+  const { gain, gainShare } = facts;
+  const { direction, initialScore } = state;
+  if (gain === null || initialScore === null) return null;
+  const sign = direction === 'minimize' ? '−' : '+';
+  const size = gainShare !== null && gainShare >= 0.001 ? formatShare(gainShare) : formatScore(gain);
+  return gain > 0
+    ? `${sign}${size} on the initial ${formatScore(initialScore)}`
+    : `initial ${formatScore(initialScore)}`;
+}
+
+function costCaption({ state: { calls, cost, unpricedCalls } }: RunPage): string {
+  if (calls === 0) return 'no model calls';
+  const words = `${calls.toLocaleString('en')} ${calls === 1 ? 'call' : 'calls'}`;
+  if (cost === null) return `${words}, price unknown`;
+  return unpricedCalls > 0 ? `${words}, ${unpricedCalls.toLocaleString('en')} without a price` : words;
+}
+
+function paceWords(gapSeconds: number): string {
+  if (gapSeconds >= 1) return `${formatDuration(gapSeconds)} per iteration`;
+  const rate = 1 / gapSeconds;
+  return `${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} iterations/s`;
+}
+
+function slots({ state: { inFlight, active } }: RunPage, now: number): Markup {
+  if (!active) return html``;
+  const shown = inFlight.toSorted((a, b) => a.slot - b.slot).slice(0, maxSlots);
+  const more = inFlight.length - shown.length;
+  return html`<section aria-labelledby="now-title"><h2 id="now-title">Now</h2>
+${inFlight.length === 0 ? html`<p class="muted">Nothing in flight.</p>` : null}
+<ul class="slots">${shown.map(
+    ({ slot, iter, phase, since: began }) =>
+      html`<li><span class="muted">slot ${slot}</span> <span>iteration ${iter.toLocaleString('en')}</span> <span class="phase">${phase} ${since(began, now)}</span></li>`,
+  )}</ul>${more > 0 && html`<p class="muted">and ${more} more</p>`}</section>`;
+}
+
+function ladder({ state }: RunPage, now: number): Markup {
+  const all = gains(state).toReversed();
+  const rows = all.slice(0, maxRows);
+  if (rows.length === 0) return html``;
+  const scores = formatColumn(rows.map(({ score }) => score));
+  return html`<section aria-labelledby="ladder-title"><h2 id="ladder-title">Improvements</h2>
+<div class="table"><table><thead><tr><th scope="col" class="number">Iteration</th><th scope="col" class="number">Score</th><th scope="col" class="number">Gain</th><th scope="col">Program</th><th scope="col">When</th></tr></thead>
+<tbody>${rows.map(
+    ({ iter, gain, programId, ts }, index) =>
+      html`<tr><td class="number">${iter.toLocaleString('en')}</td><td class="number">${scores[index]}</td><td class="number">${gain === null ? (iter === 0 ? 'initial' : 'first') : gainText(gain, state.direction)}</td><td>${programName(programId)}</td><td>${ts > 0 ? ago(ts, now) : '–'}</td></tr>`,
+  )}</tbody></table></div>
+${all.length > rows.length && html`<p class="muted">and ${(all.length - rows.length).toLocaleString('en')} earlier</p>`}</section>`;
+}
+
+function gainText(gain: number, direction: 'maximize' | 'minimize'): string {
+  return formatSigned(direction === 'minimize' ? -gain : gain, (size) => formatColumn([size])[0]!);
+}
+
+function programName(id: string | null): Markup {
+  if (id === null) return html`<span class="muted">–</span>`;
+  return html`<code class="id" title="${plainText(id, 200)}"><bdi>${plainText(id, 14)}</bdi></code>`;
+}
+
+function steps({ state, steps, step: selected }: RunPage): Markup {
+  if (steps.length === 0) return html``;
+  const rows = steps.toReversed();
+  const bests = formatColumn(rows.map(({ best }) => best));
+  const path = runPath(state.label, state.idx);
+  return html`<section aria-labelledby="steps-title"><h2 id="steps-title">Checkpoint steps</h2>
+<p class="muted">This run has no feed; what is shown comes from its ${steps.length === 1 ? 'checkpoint' : `${steps.length} checkpoints`}.${selected !== null && html` <a href="${path}">Back to the newest</a>`}</p>
+<div class="table"><table><thead><tr><th scope="col" class="number">Step</th><th scope="col" class="number">Best</th><th scope="col" class="number">Programs</th><th scope="col">Best program</th></tr></thead>
+<tbody>${rows.map(
+    ({ step, programs, bestProgramId }, index) =>
+      html`<tr><td class="number"><a href="${path}?step=${step}"${step === selected?.step && html` aria-current="true"`}>${step}</a></td><td class="number">${bests[index]}</td><td class="number">${programs.toLocaleString('en')}</td><td>${programName(bestProgramId)}</td></tr>`,
+  )}</tbody></table></div></section>`;
+}
+
+function program({ program: shown, step }: RunPage): Markup {
+  if (shown === null) return html`<p class="muted">None is saved yet.</p>`;
+  const { id, code, isCut, lines, iteration, score } = shown;
+  return html`<p class="muted">${programName(id)} found at iteration ${iteration.toLocaleString('en')}${score !== null && `, score ${formatScore(score)}`}, ${lines.toLocaleString('en')} ${lines === 1 ? 'line' : 'lines'}${step !== null && `, best of checkpoint ${step.step}`}</p>
+<pre tabindex="0"><code>${visibleText(code)}</code></pre>${isCut && html`<p class="muted">Only the beginning is shown.</p>`}`;
+}
+
+function problems({ state: { problems, trajectory } }: RunPage): Markup {
+  if (problems.length === 0) return html``;
+  const feed = problems.filter(({ file, line }) => file === 'progress.jsonl' && line !== null);
+  const others = problems.filter((problem) => !feed.includes(problem)).slice(0, 20);
+  const lines = feed.map(({ line }) => line);
+  const shown = `${lines.slice(0, 10).join(', ')}${lines.length > 10 ? ' …' : ''}`;
+  return html`<section aria-labelledby="problems-title"><h2 id="problems-title">Problems</h2><ul class="problems">
+${feed.length > 0 && html`<li>${feed.length} of ${(trajectory.count + feed.length).toLocaleString('en')} lines skipped: ${lines.length === 1 ? 'line' : 'lines'} ${shown} of progress.jsonl (${plainText(feed[0]!.reason, 200)})</li>`}
+${others.map(({ file, line, reason }) => html`<li>${plainText(file, 120)}${line !== null && `, line ${line}`}: ${plainText(reason, 300)}</li>`)}
+</ul></section>`;
+}

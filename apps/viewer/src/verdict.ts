@@ -1,0 +1,73 @@
+import { formatDuration, formatScore, formatShare, formatSigned } from './format.ts';
+import type { RunPage } from './load-run.ts';
+import { html, type Markup, plainText } from './markup.ts';
+import { ago, since } from './moment.ts';
+import { stopReasonWords } from './status-words.ts';
+import { typedPath } from './typed-path.ts';
+
+/**
+ * One sentence made from facts, and how long ago the last gain was. The first is announced when it changes, so nothing in it
+ * may change by time alone or with every iteration, save what is marked as not to be announced.
+ */
+export function verdict(page: RunPage, now: number): { sentence: Markup; lastGain: Markup } {
+  return { sentence: html`${condition(page, now)}${standing(page, now)}`, lastGain: lastGain(page, now) };
+}
+
+function condition({ state, facts }: RunPage, now: number): Markup | null {
+  const { status, iteration, updatedAt, trajectory, startedAt, endedAt } = state;
+  const done = `after ${iteration.toLocaleString('en')} iterations`;
+  switch (status) {
+    case 'finished':
+    case 'stopped': {
+      const reason = stopReasonWords(state);
+      const took = startedAt !== null && endedAt !== null ? ` in ${formatDuration(endedAt - startedAt)}` : '';
+      const word = status === 'finished' ? 'Finished' : 'Stopped';
+      return html`${word} ${done}${took}${reason && ` (${reason})`}. `;
+    }
+    case 'failed':
+      return html`Failed ${done}: ${plainText(state.error ?? 'no reason was recorded', 500)}${/[.!?]$/.test(state.error ?? '') ? '' : '.'} `;
+    case 'interrupted':
+      return html`Interrupted ${done}: its process is gone. Resume with <code>kai resume ${plainText(typedPath(state.dir))}</code>. `;
+    case 'stalled': {
+      const usual = facts.gapSeconds === null ? '' : `; usual gap ${formatDuration(facts.gapSeconds)}`;
+      const quiet = updatedAt ?? startedAt;
+      return html`No iteration for <span aria-live="off">${quiet === null ? 'a while' : since(quiet, now)}</span>${usual}. `;
+    }
+    case 'waiting':
+      return html`Waiting: the model or the queue is out of reach and is tried again. `;
+    case 'idle':
+      return trajectory.count === 0 ? null : html`Nothing has changed here for a while. `;
+    case 'running':
+      return null;
+  }
+}
+
+function standing({ state, facts }: RunPage, now: number): Markup {
+  const { trajectory, best, active, startedAt, direction } = state;
+  if (trajectory.count === 0) {
+    if (!active) return html`No evaluation was recorded.`;
+    return html`${startedAt === null ? 'Started' : html`Started <span aria-live="off">${ago(startedAt, now)}</span>`}; first evaluation pending.`;
+  }
+  if (best === null) {
+    return html`No program could be scored${active ? ' yet' : ''}: ${trajectory.failed} of ${trajectory.count} iterations failed.`;
+  }
+  return html`<strong>${formatScore(best)}</strong>${gainWords(facts.gain, facts.gainShare, direction)}.`;
+}
+
+function gainWords(gain: number | null, share: number | null, direction: 'maximize' | 'minimize'): string {
+  if (gain === null) return '';
+  if (gain <= 0) return ', no gain over the initial program';
+  const isSmall = share === null || share < 0.001;
+  if (direction === 'minimize')
+    return `, ${isSmall ? formatScore(gain) : formatShare(share)} below the initial program`;
+  return `, ${isSmall ? formatSigned(gain) : `+${formatShare(share)}`} over the initial program`;
+}
+
+function lastGain({ state, facts }: RunPage, now: number): Markup {
+  const last = state.trajectory.improvements.at(-1);
+  if (last === undefined || facts.iterationsSinceGain === null) return html``;
+  if (!state.active) return html`Best found at iteration ${last.iter.toLocaleString('en')}.`;
+  if (facts.iterationsSinceGain === 0) return html`Last gain just now.`;
+  const iterations = `${facts.iterationsSinceGain.toLocaleString('en')} ${facts.iterationsSinceGain === 1 ? 'iteration' : 'iterations'}`;
+  return html`Last gain ${iterations}${facts.lastGainAt === null ? ' ago' : html`, ${ago(facts.lastGainAt, now)}`}.`;
+}
