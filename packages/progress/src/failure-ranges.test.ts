@@ -25,13 +25,22 @@ test('neighbouring failures are one range, in whatever order they come', () => {
   ]);
 });
 
-test('beyond 1,000 ranges those with small gaps are merged, and the counts stay right', () => {
-  const close = Array.from({ length: 1000 }, (_, i) => 2 * i);
+test('beyond 1,000 ranges those that lie close together are merged, and a far one stays alone', () => {
+  const close = Array.from({ length: 1000 }, (_, i) => 3 * i);
   expect(rangesOf(close)).toHaveLength(1000);
-  expect(rangesOf([...close, 1_000_000])).toEqual([
-    [0, 1998, 1000],
+  const merged = rangesOf([...close, 1_000_000]);
+  expect(merged).toHaveLength(501);
+  expect([merged[0], merged[499], merged[500]]).toEqual([
+    [0, 3, 2],
+    [2994, 2997, 2],
     [1_000_000, 1_000_000, 1],
   ]);
+});
+
+test('failures scattered over a long run stay spread over it', () => {
+  const ranges = rangesOf(Array.from({ length: 100_000 }, (_, i) => 7 * i));
+  expect(ranges.length).toBeGreaterThan(250);
+  expect(Math.max(...ranges.map(([fromIter, toIter]) => toIter - fromIter))).toBeLessThan(4096);
 });
 
 test('any failures end in at most 1,000 sorted, separate ranges that hold them all', () => {

@@ -33,7 +33,7 @@ export interface Trajectory {
   improvements: Point[];
   /** Scored iterations in file order: all up to maxSamples, then reduced so that every extreme stays. */
   samples: Point[];
-  /** By iteration; up to 1,000 ranges, then those with the smallest gaps between them are merged. */
+  /** By iteration: exact up to 1,000 ranges, then those that lie close together are merged. */
   failures: FailureRange[];
 }
 
