@@ -1,3 +1,4 @@
+export type { Point, Trajectory } from '@kai/progress';
 export { type BestProgram, readBestProgram, writeBest } from './best.ts';
 export type { Checkpoint, CheckpointMetadata, Json } from './checkpoint-format.ts';
 export { type CheckpointStep, readCheckpointSteps } from './checkpoint-steps.ts';
@@ -32,6 +33,15 @@ export { type RunPaths, runPaths } from './paths.ts';
 export { type ProcessStart, processStart } from './process-start.ts';
 export { encodeProgramRecord, type ProgramRecord, parseProgramRecord, readPrograms } from './programs.ts';
 export { type ReadRunOptions, readRunState, type WatchRunOptions, watchRun } from './read-run-state.ts';
+export {
+  encodeRunConfig,
+  parseRunConfig,
+  type RunConfig,
+  type RunTask,
+  type RunTaskFile,
+  readRunConfig,
+  writeRunConfig,
+} from './run-config.ts';
 export { createRunDirectory, placeOf, type RunPlace } from './run-place.ts';
 export type { Direction, InFlight, RunProblem, RunState, RunStatus } from './run-state.ts';
 export { scoreOf } from './score.ts';

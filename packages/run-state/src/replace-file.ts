@@ -1,12 +1,13 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 
 /**
- * Puts `content` at `path` in one step: written beside it under a temporary name, then renamed over it.
+ * Puts `content` at `path` in one step: written beside it as `<path>.tmp`, then renamed over it.
  *
- * The temporary name carries the pid, so that two processes never write into one temporary file.
+ * One write of a path at a time. What a crash leaves is overwritten by the next write, since the temporary name is always
+ * the same.
  */
 export async function replaceFile(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.tmp`;
   try {
     await writeFile(temporary, content);
     await rename(temporary, path);
