@@ -1,0 +1,209 @@
+import { existsSync } from 'node:fs';
+import { copyFile, readFile } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { createEvaluator } from '@kai/evaluator';
+import {
+  placeOf,
+  type RunConfig,
+  type RunState,
+  readManifest,
+  readRunConfig,
+  runPaths,
+  writeRunConfig,
+} from '@kai/run-state';
+import { chooseNewest } from '../choose-run.ts';
+import { usageError } from '../cli-error.ts';
+import { checkStoredConfig, type KaiConfig, sectionsOf, withOverrides } from '../config.ts';
+import { type Context, shellWord, shownPath } from '../context.ts';
+import { startDashboard } from '../dashboard.ts';
+import { evolveRun } from '../evolve-run.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { formatScore, plural } from '../format.ts';
+import { plainText } from '../plain-text.ts';
+import { redactConfig, redactText } from '../redact.ts';
+import { listenForStop } from '../stop-requests.ts';
+import { evaluatorName, initialProgramName, sha256Of } from '../task-copy.ts';
+
+export interface ResumeCommandOptions {
+  /** In all, those that are done included. */
+  iterations?: number;
+  /** Beyond those that are done. */
+  more?: number;
+  force?: boolean;
+  viewer?: boolean;
+  port?: number;
+}
+
+/** `kai resume`: goes on with a run from its newest whole checkpoint and the journal after it. */
+export async function resumeCommand(
+  path: string | undefined,
+  options: ResumeCommandOptions,
+  context: Context,
+): Promise<ExitCode> {
+  const { terminal, cwd } = context;
+  const state = await chooseNewest(path, {
+    now: context.now(),
+    wanted: 'interrupted or stopped',
+    accepts: ({ status }) => status === 'interrupted' || status === 'stopped',
+  });
+  const { dir } = state;
+  const shown = shownPath(dir, cwd);
+  await refuseLive(state, shown, context);
+  const stored = await readRunConfig(dir);
+  if (stored === null) {
+    throw usageError(
+      `${shown} has no config.json: it was not started by "kai run", so there is nothing to resume it with.`,
+    );
+  }
+  const before = checkStoredConfig(stored.config, { name: join(shown, 'config.json') });
+  const completed = completedIn(state);
+  const total = totalOf(options, { completed, before });
+  const done = nothingToDo(state, { completed, total, before, shown, context });
+  if (done !== null) {
+    terminal.line(...done);
+    return exitCode.done;
+  }
+  const config = withOverrides(before, { max_iterations: total });
+  const { task, evaluatorSha256, changed } = await checkTask(stored, { dir, shown, force: options.force === true });
+  const initialProgram = join(runPaths(dir).task, initialProgramName(stored.task));
+  const code = await readFile(initialProgram, 'utf8').catch((cause) => {
+    throw usageError(`Could not read the run's initial program ${shownPath(initialProgram, cwd)}: ${cause.message}.`, {
+      cause,
+    });
+  });
+  const requests = listenForStop(context);
+  const { concurrency, timeoutMs, maxOutputBytes } = sectionsOf(config).evaluator;
+  const evaluator = await createEvaluator({
+    evaluatorPath: task.evaluator,
+    concurrency,
+    timeoutMs,
+    maxOutputBytes,
+    signal: requests.stop,
+  }).catch((error) => {
+    requests.close();
+    if (requests.stop.aborted) return null;
+    throw error;
+  });
+  if (evaluator === null) return exitCode.stoppedByUser;
+  const close: (() => Promise<unknown>)[] = [() => evaluator.close()];
+  try {
+    const root = placeOf(dir).isForeign ? dir : dirname(dirname(dir));
+    const dashboard = options.viewer ? await startDashboard({ root, port: options.port }) : null;
+    if (dashboard !== null) close.push(() => dashboard.close());
+    await writeRunConfig(dir, {
+      command: ['kai', ...context.args].map(redactText),
+      task,
+      config: redactConfig(config),
+    });
+    return await evolveRun(
+      {
+        dir,
+        initialProgram: { code, extension: extname(initialProgram) },
+        evaluator,
+        evaluatorSha256,
+        config,
+        dashboard,
+        requests,
+        resumed: { completed, best: state.best },
+        notes: [
+          `${plural(completed, 'iteration')} done, going on to ${plural(total, 'iteration')}.`,
+          ...(changed.length === 0
+            ? []
+            : [`Changed since the run began, and used as they are now: ${changed.map(plainText).join(', ')}.`]),
+        ],
+      },
+      context,
+    );
+  } finally {
+    await Promise.all(close.map((end) => end()));
+    requests.close();
+  }
+}
+
+/** Completed iterations without the initial program. */
+export function completedIn({ source, iteration, trajectory }: RunState): number {
+  // With several in flight the highest iteration can be done before one below it.
+  return source === 'feed' ? Math.max(0, trajectory.count - 1) : iteration;
+}
+
+function totalOf(
+  { iterations, more }: ResumeCommandOptions,
+  { completed, before }: { completed: number; before: KaiConfig },
+): number {
+  if (more !== undefined) return completed + more;
+  return iterations ?? before.max_iterations;
+}
+
+async function refuseLive({ dir, active }: RunState, shown: string, { command }: Context): Promise<void> {
+  if (!active) return;
+  const manifest = await readManifest(dir);
+  const who = manifest === null ? 'it changed within the last minute' : `process ${manifest.pid} on ${manifest.host}`;
+  throw usageError(
+    `${shown} is live (${who}). Watch it with "${command} monitor ${shellWord(shown)}"; stop that process before resuming.`,
+  );
+}
+
+/** What to say when the run has already done what is asked for; null when there is something to do. */
+function nothingToDo(
+  { best, direction }: RunState,
+  {
+    completed,
+    total,
+    before,
+    shown,
+    context: { command },
+  }: { completed: number; total: number; before: KaiConfig; shown: string; context: Context },
+): string[] | null {
+  const { target_score: target } = before;
+  if (target !== null && best !== null && (direction === 'minimize' ? best <= target : best >= target)) {
+    return [
+      `${shown} has reached its target score ${formatScore(target)} (best ${formatScore(best)}): there is nothing to resume.`,
+    ];
+  }
+  if (completed < total) return null;
+  return [
+    `${shown} has already done ${plural(completed, 'iteration')}${completed > total ? `, more than the ${total} asked for` : ''}. To add more:`,
+    `  ${command} resume ${shellWord(shown)} --more ${before.max_iterations}`,
+  ];
+}
+
+/**
+ * The stored task, checked against its files as they are now. A changed evaluator is refused, because old and new scores
+ * would not compare; with `force` it is taken, and the run's copy of it renewed.
+ */
+async function checkTask(
+  stored: RunConfig,
+  { dir, shown, force }: { dir: string; shown: string; force: boolean },
+): Promise<{ task: RunConfig['task']; evaluatorSha256: string; changed: string[] }> {
+  const { task } = stored;
+  if (!existsSync(task.evaluator)) {
+    throw usageError(
+      `The evaluator of ${shown} is gone: ${task.evaluator || 'config.json names none'}. Put the task back where it was.`,
+    );
+  }
+  const name = evaluatorName(task);
+  const now = await sha256Of(task.evaluator);
+  const then =
+    task.files.find(({ path }) => path === name)?.sha256 ?? (await readManifest(dir))?.evaluatorSha256 ?? null;
+  if (then !== null && then !== now && !force) {
+    throw usageError(
+      `${task.evaluator} has changed since ${shown} began, so new scores would not compare with the old ones. Start a new run, or resume with --force.`,
+      { details: [`then: sha256 ${then}`, `now:  sha256 ${now}`] },
+    );
+  }
+  if (then !== now) await copyFile(task.evaluator, join(runPaths(dir).task, name));
+  const files = task.files.map((file) => (file.path === name ? { ...file, sha256: now } : file));
+  return { task: { ...task, files }, evaluatorSha256: now, changed: await changedFiles(stored) };
+}
+
+/** The task's other files that are not what they were; the initial program is that of the run's copy. */
+async function changedFiles({ task }: RunConfig): Promise<string[]> {
+  const own = [initialProgramName(task), evaluatorName(task)];
+  const changed: string[] = [];
+  for (const { path, sha256 } of task.files) {
+    if (own.includes(path)) continue;
+    const now = await sha256Of(join(task.dir, path)).catch(() => null);
+    if (now !== sha256) changed.push(now === null ? `${path} (gone)` : path);
+  }
+  return changed;
+}

@@ -1,0 +1,111 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { createEvaluator } from '@kai/evaluator';
+import { findEvolveBlocks } from '@kai/evolution';
+import { runPaths, writeRunConfig } from '@kai/run-state';
+import { type ConfigOverrides, loadConfig, sectionsOf } from '../config.ts';
+import { type Context, shownPath } from '../context.ts';
+import { startDashboard } from '../dashboard.ts';
+import { evolveRun } from '../evolve-run.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { plainText } from '../plain-text.ts';
+import { redactConfig, redactText } from '../redact.ts';
+import { checkDestination, makeRunDirectory, type RunDestination, rootOf } from '../run-directory.ts';
+import { listenForStop } from '../stop-requests.ts';
+import { findTask } from '../task.ts';
+import { copyTask, evaluatorName } from '../task-copy.ts';
+
+export interface RunCommandOptions extends RunDestination {
+  config?: string;
+  strict?: boolean;
+  iterations?: number;
+  targetScore?: number;
+  seed?: number;
+  offline?: boolean;
+  viewer?: boolean;
+  port?: number;
+}
+
+/** `kai run`: everything that can be wrong is found before the run directory is made. */
+export async function runCommand(
+  paths: readonly string[],
+  options: RunCommandOptions,
+  context: Context,
+): Promise<ExitCode> {
+  const task = await findTask(paths);
+  await checkDestination(options);
+  const { config, warnings } = await loadConfig({
+    taskDir: task.dir,
+    path: options.config,
+    strict: options.strict,
+    overrides: overridesOf(options),
+  });
+  for (const warning of warnings) context.warn(`warning: ${plainText(warning)}`);
+  const code = await readFile(task.initialProgram, 'utf8');
+  const { marked } = findEvolveBlocks(code);
+  const requests = listenForStop(context);
+  const { concurrency, timeoutMs, maxOutputBytes } = sectionsOf(config).evaluator;
+  const evaluator = await createEvaluator({
+    evaluatorPath: task.evaluator,
+    concurrency,
+    timeoutMs,
+    maxOutputBytes,
+    signal: requests.stop,
+  }).catch((error) => {
+    requests.close();
+    if (requests.stop.aborted) return null;
+    throw error;
+  });
+  if (evaluator === null) return exitCode.stoppedByUser;
+  const root = rootOf(options);
+  const close: (() => Promise<unknown>)[] = [() => evaluator.close()];
+  try {
+    if (options.viewer) await mkdir(root, { recursive: true });
+    const dashboard = options.viewer ? await startDashboard({ root, port: options.port }) : null;
+    if (dashboard !== null) close.push(() => dashboard.close());
+    const dir = await makeRunDirectory(options, task.name);
+    const { files, skipped } = await copyTask(task, runPaths(dir).task, { exclude: [root, dir] });
+    await writeRunConfig(dir, {
+      command: ['kai', ...context.args].map(redactText),
+      task: { dir: task.dir, initialProgram: task.initialProgram, evaluator: task.evaluator, files },
+      config: redactConfig(config),
+    });
+    const notes = [
+      options.offline
+        ? 'The offline mutator proposes the changes.'
+        : 'No model is configured: the offline mutator proposes the changes.',
+      ...(marked
+        ? []
+        : [`${shownPath(task.initialProgram, context.cwd)} has no EVOLVE-BLOCK markers: the whole file may change.`]),
+      ...(skipped.length === 0
+        ? []
+        : [`Not copied to the run's task folder (links, over 5 MB, or beyond 1,000 files): ${skippedText(skipped)}.`]),
+    ];
+    return await evolveRun(
+      {
+        dir,
+        initialProgram: { code, extension: extname(task.initialProgram) },
+        evaluator,
+        evaluatorSha256: files.find(({ path }) => path === evaluatorName(task))!.sha256,
+        config,
+        dashboard,
+        requests,
+        resumed: null,
+        notes,
+      },
+      context,
+    );
+  } finally {
+    await Promise.all(close.map((end) => end()));
+    requests.close();
+  }
+}
+
+function overridesOf({ iterations, targetScore, seed }: RunCommandOptions): ConfigOverrides {
+  return { max_iterations: iterations, target_score: targetScore, random_seed: seed };
+}
+
+function skippedText(paths: readonly string[]): string {
+  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
+  return `${paths.slice(0, 5).map(plainText).join(', ')}${more}`;
+}

@@ -1,0 +1,144 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Context } from './context.ts';
+import type { ExitCode } from './exit-code.ts';
+
+/** The command line of kai: commands, flags, help. `ended` hears the exit code of the command that ran. */
+export function createProgram(
+  context: Context,
+  { version, ended }: { version: string; ended: (code: ExitCode) => void },
+): Command {
+  const { command: kai } = context;
+  const program = new Command('kai')
+    .description('Evolves programs: proposes edits, scores them with your evaluator, and keeps what is better.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ${kai} run examples/circle-packing --viewer   evolve, and watch it in the browser
+  ${kai} monitor                                watch the newest run in this terminal
+  ${kai} resume --more 1000                     go on where it was stopped
+
+Exit codes: 0 done, 1 failed, 2 usage, 130 stopped by Ctrl-C after a last checkpoint.`,
+    );
+
+  program
+    .command('run')
+    .description('start a new run of a task')
+    .argument('<task>', 'task folder, or an initial program (then the evaluator follows)')
+    .argument('[evaluator]', 'evaluator of an initial program, .js, .mjs or .cjs')
+    .option('-c, --config <file>', 'configuration (default: kai.yaml or config.yaml in the task folder)')
+    .option('--strict', 'unknown keys are an error in any configuration file')
+    .option('--runs <root>', 'folder of all runs (default: runs)')
+    .option('--label <label>', "the run's folder in it (default: the task folder's name)")
+    .addOption(new Option('-o, --output <dir>', 'the run directory itself').conflicts(['runs', 'label']))
+    .option('-i, --iterations <n>', 'iterations to do', wholeNumber(1))
+    .option('--target-score <score>', 'stop when the best score reaches it', finiteNumber)
+    .option('--seed <n>', 'seed of all randomness', wholeNumber(0))
+    .option('--offline', 'propose with the offline mutator, without any model')
+    .option('--viewer', 'serve the dashboard while it runs')
+    .option('-p, --port <port>', 'port of the dashboard (default: the first free one from 8321)', portNumber)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ${kai} run examples/circle-packing --viewer
+  ${kai} run program.js evaluator.js --iterations 500 --seed 7`,
+    )
+    .action(async (task: string, evaluator: string | undefined, options) => {
+      const { runCommand } = await import('./commands/run.ts');
+      ended(await runCommand(evaluator === undefined ? [task] : [task, evaluator], options, context));
+    });
+
+  program
+    .command('resume')
+    .description('go on with a run')
+    .argument('[run-dir]', 'run directory (default: the newest interrupted or stopped run in ./runs)')
+    .option('-i, --iterations <total>', 'iterations in all, those that are done included', wholeNumber(1))
+    .addOption(
+      new Option('-m, --more <n>', 'iterations beyond those that are done')
+        .argParser(wholeNumber(1))
+        .conflicts('iterations'),
+    )
+    .option('--force', 'go on although the evaluator has changed')
+    .option('--viewer', 'serve the dashboard while it runs')
+    .option('-p, --port <port>', 'port of the dashboard (default: the first free one from 8321)', portNumber)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ${kai} resume
+  ${kai} resume runs/circle-packing/run_0 --more 1000`,
+    )
+    .action(async (path: string | undefined, options) => {
+      const { resumeCommand } = await import('./commands/resume.ts');
+      ended(await resumeCommand(path, options, context));
+    });
+
+  program
+    .command('monitor')
+    .description('watch a run in the terminal, until it ends')
+    .argument('[path]', 'run, or folder of runs: then its live or newest one (default: runs)')
+    .option('--once', 'show it once and exit')
+    .option('--json', 'one JSON object per change, one per line')
+    .option('--follow', 'stay when the run has ended, and watch it when it is resumed')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ${kai} monitor
+  ${kai} monitor runs/circle-packing/run_0 --once --json`,
+    )
+    .action(async (path: string | undefined, options) => {
+      const { monitorCommand } = await import('./commands/monitor.ts');
+      ended(await monitorCommand(path, options, context));
+    });
+
+  program
+    .command('viewer')
+    .description('serve the pages of all runs in a folder, until Ctrl-C')
+    .argument('[path]', 'folder of runs, or one run (default: runs)')
+    .option('-p, --port <port>', 'port (default: the first free one from 8321)', portNumber)
+    .option('--host <host>', 'address of this machine to serve on (default: 127.0.0.1)')
+    .option('--open', 'open it in the browser')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ${kai} viewer --open
+  ${kai} viewer runs --port 9000`,
+    )
+    .action(async (path: string | undefined, options) => {
+      const { viewerCommand } = await import('./commands/viewer.ts');
+      ended(await viewerCommand(path, options, context));
+    });
+
+  for (const command of program.commands) {
+    command.showHelpAfterError(`Run "${kai} ${command.name()} --help" for what it takes.`);
+  }
+  return program.showHelpAfterError(`Run "${kai} --help" for the commands.`);
+}
+
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${least}.`);
+  };
+}
+
+function finiteNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Expected a number.');
+}
+
+function portNumber(text: string): number {
+  const port = wholeNumber(0)(text);
+  if (port <= 65_535) return port;
+  throw new InvalidArgumentError('Expected a port from 0 (any free one) to 65535.');
+}

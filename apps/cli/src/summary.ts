@@ -1,0 +1,95 @@
+import type { Direction, EvolutionResult, StopReason } from '@kai/evolution';
+import {
+  formatDuration,
+  formatGain,
+  formatPercent,
+  formatRate,
+  formatRelativeGain,
+  formatScore,
+  plural,
+} from './format.ts';
+import { plainText } from './plain-text.ts';
+
+export interface RunSummary {
+  result: EvolutionResult;
+  direction: Direction;
+  referenceScores: Record<string, number>;
+  targetScore: number | null;
+  /** Completed in this session; a resumed run has more in all. */
+  sessionIterations: number;
+  seconds: number;
+  failed: number;
+  /** As the user would type it; null when nothing was scored. */
+  bestPath: string | null;
+  /** Commands to type next, each with what it does. */
+  next: readonly { command: string; does: string }[];
+}
+
+/** What `kai run` and `kai resume` say at the end. */
+export function summaryLines(summary: RunSummary): string[] {
+  const { result, direction, referenceScores, bestPath, next } = summary;
+  const lines = [endLine(summary)];
+  const { best, initialScore } = result;
+  if (best !== null) {
+    lines.push(
+      `Best score ${formatScore(best.score)} at iteration ${best.iteration}${overInitial(best.score, initialScore)}.`,
+    );
+    for (const [name, score] of Object.entries(referenceScores)) {
+      lines.push(`  ${comparison(best.score, { name: plainText(name), score, direction })}`);
+    }
+  }
+  if (bestPath !== null) lines.push(`Best program: ${bestPath}`);
+  if (next.length > 0) {
+    const width = Math.max(...next.map(({ command }) => command.length));
+    lines.push('Next:', ...next.map(({ command, does }) => `  ${command.padEnd(width)}  # ${does}`));
+  }
+  return lines;
+}
+
+/** `96.3 % of best known 2.636`; in words of distance where a share says nothing. */
+export function comparison(
+  score: number,
+  { name, score: reference, direction }: { name: string; score: number; direction: Direction },
+): string {
+  const known = `${name.replaceAll('_', ' ')} ${formatScore(reference)}`;
+  if (score === reference) return `equal to ${known}`;
+  if (score > 0 && reference > 0)
+    return `${formatPercent(score / reference)} of ${known}${direction === 'minimize' ? ' (lower is better)' : ''}`;
+  const isBetter = direction === 'minimize' ? score < reference : score > reference;
+  return `${formatScore(Math.abs(score - reference))} ${isBetter ? 'better' : 'worse'} than ${known}`;
+}
+
+function endLine({ result, targetScore, sessionIterations, seconds, failed }: RunSummary): string {
+  const pace = seconds > 0 ? formatRate(sessionIterations / seconds) : '–';
+  const facts = [
+    plural(result.completed, 'iteration'),
+    formatDuration(seconds),
+    pace === '–' ? null : pace,
+    failed === 0 ? null : `${failed} failed`,
+  ].filter((fact) => fact !== null);
+  const what = { finished: 'Finished', stopped: 'Stopped', failed: 'Failed' }[result.status];
+  const why = result.error === null ? reasonText(result.stopReason, targetScore) : plainText(result.error);
+  return `${what}: ${why.replace(/\.$/, '')} (${facts.join(', ')}).`;
+}
+
+function reasonText(reason: StopReason, targetScore: number | null): string {
+  switch (reason) {
+    case 'max_iterations':
+      return 'all iterations are done';
+    case 'target_score':
+      return `the target score ${formatScore(targetScore)} is reached`;
+    case 'user':
+      return 'you asked for it; the last checkpoint is written';
+    case 'model_failures':
+      return 'the model failed too often in a row';
+    case 'error':
+      return 'an error ended it';
+  }
+}
+
+function overInitial(best: number, initial: number | null): string {
+  if (initial === null) return '';
+  if (best === initial) return ', that of the initial program: nothing better was found';
+  const relative = formatRelativeGain(initial, best);
+  return `: ${formatGain(initial, best)}${relative === null ? '' : ` (${relative})`} over the initial program's ${formatScore(initial)}`;
+}
