@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { isAlive, makeTask, program } from './fixtures/task.ts';
-import { createEvaluator } from './process-evaluator.ts';
+import { createEvaluator, type ProcessEvaluator } from './process-evaluator.ts';
 
 const IMPORTS_PROGRAM = `
   export async function evaluate(programPath) {
@@ -83,11 +83,21 @@ describe('a program that works', () => {
 });
 
 describe('a program that fails costs its own evaluation only', () => {
-  async function failureOf(body: string, timeoutMs = 20_000) {
-    const evaluator = await makeTask(`import { execFileSync, spawn, spawnSync } from 'node:child_process';
-      import { writeSync } from 'node:fs';
-      export async function evaluate(programPath) { ${body} }`).open({ timeoutMs });
-    return await evaluator.evaluate(program());
+  const task = makeTask(IMPORTS_PROGRAM, {}, afterAll);
+  let shared: ProcessEvaluator;
+
+  beforeAll(async () => {
+    shared = await task.open();
+  });
+
+  /** The evaluation of a program with this body, which its evaluator imports and runs. */
+  async function failureOf(body: string, timeoutMs?: number) {
+    const evaluator = timeoutMs === undefined ? shared : await task.open({ timeoutMs });
+    return await evaluator.evaluate(
+      program(`import { execFileSync, spawn } from 'node:child_process';
+        import { writeSync } from 'node:fs';
+        export async function run() { ${body} }`),
+    );
   }
 
   test('while (true) is killed at the timeout', async () => {
@@ -169,7 +179,7 @@ describe('a program that fails costs its own evaluation only', () => {
     const evaluation = await failureOf(`throw new RangeError('radius is negative');`);
 
     expect(evaluation.error).toEqual({ kind: 'threw', message: 'evaluate() threw RangeError: radius is negative' });
-    expect(evaluation.artifacts.stack).toMatch(/^RangeError: radius is negative\n {4}at .*evaluator\.mjs:3/);
+    expect(evaluation.artifacts.stack).toMatch(/^RangeError: radius is negative\n {4}at .*\(program\.js:3:45\)/);
   });
 
   test('a thrown text is kept too', async () => {
