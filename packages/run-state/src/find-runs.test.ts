@@ -60,6 +60,15 @@ test('foreign runs whose names collide are told apart by a hash of their path; k
   expect(await findRuns(root)).toEqual(found);
 });
 
+test('of two runs of kai with one name the one closer to the root keeps it', async () => {
+  const near = addRun('task/run_0');
+  const far = addRun('old/task/run_0');
+  expect(await findRuns(root)).toEqual([
+    { dir: near, label: 'task', idx: 0 },
+    { dir: far, label: expect.stringMatching(/^task-[0-9a-f]{6}$/), idx: 0 },
+  ]);
+});
+
 test('symbolic links are not followed', async () => {
   const outside = join(root, '../outside');
   mkdirSync(join(outside, 'run_0'), { recursive: true });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { placeOf, type RunPlace } from './run-place.ts';
 
 /** A run directory and what it is called. */
@@ -16,7 +16,8 @@ const maxDepth = 3;
  * Finds the runs in `root`, sorted by label and idx: the root itself, or what lies up to three folders below it.
  *
  * A directory with run.json, progress.jsonl or a checkpoint is a run, and nothing below it is looked at. A foreign run
- * (not at `<label>/run_<idx>`) gets a short hash of its path behind its label when another run has that label and idx.
+ * (not at `<label>/run_<idx>`) gets a short hash of its path behind its label when another run has that label and idx; of
+ * kai's own runs, all but the one closest to the root do.
  * Symbolic links are not followed. What cannot be read holds no runs; a missing root is [].
  */
 export async function findRuns(root: string): Promise<FoundRun[]> {
@@ -51,13 +52,28 @@ async function hasCheckpoint(dir: string): Promise<boolean> {
 }
 
 function nameRuns(dirs: string[]): FoundRun[] {
-  const places = dirs.map((dir) => ({ dir, ...placeOf(dir) }));
+  const places = dirs.map((dir) => ({ dir, ...placeOf(dir) })).sort(byClaim);
   const uses = new Map<string, number>();
-  for (const { label, idx } of places) uses.set(`${label}/${idx}`, (uses.get(`${label}/${idx}`) ?? 0) + 1);
-  return places.map(({ dir, label, idx, isForeign }) => {
-    const collides = isForeign && (uses.get(`${label}/${idx}`) ?? 0) > 1;
-    return { dir, idx, label: collides ? `${label.slice(0, 57)}-${pathHash(dir)}` : label };
+  const count = (name: string) => {
+    const used = uses.get(name) ?? 0;
+    uses.set(name, used + 1);
+    return used;
+  };
+  const ranks = places.map(({ label, idx }) => count(`${label}/${idx}`));
+  return places.map(({ dir, label, idx, isForeign }, index) => {
+    // Of several foreign runs none has the better claim to the name, so that none takes it.
+    const isAlone = uses.get(`${label}/${idx}`) === 1;
+    const keepsName = isAlone || (ranks[index] === 0 && !isForeign);
+    return { dir, idx, label: keepsName ? label : `${label.slice(0, 57)}-${pathHash(dir)}` };
   });
+}
+
+type Place = FoundRun & { isForeign: boolean };
+
+/** kai's own runs before foreign ones, then those closer to the root. */
+function byClaim(a: Place, b: Place): number {
+  const depth = ({ dir }: Place) => dir.split(sep).length;
+  return Number(a.isForeign) - Number(b.isForeign) || depth(a) - depth(b) || compare(a.dir, b.dir);
 }
 
 function pathHash(path: string): string {

@@ -141,7 +141,7 @@ export async function openRun(runDir: string, options: OpenRunOptions): Promise<
     evaluatorSha256: options.evaluatorSha256 ?? before?.evaluatorSha256 ?? null,
     pid,
     host,
-    processStartedAt: await processStart(pid),
+    processStartedAt: await processStart(pid).catch(() => null),
     startedAt: before?.startedAt ?? now(),
     heartbeatAt: now(),
     nextHeartbeatBy: now() + (3 * heartbeatMs) / 1000,

@@ -42,3 +42,10 @@ test('a process on another host, or without a pid, cannot be told', async () => 
   expect(await isProcessAlive({ pid: 7, host: 'there', processStartedAt: 1000 }, here)).toBeNull();
   expect(await isProcessAlive({ pid: null, host: 'here', processStartedAt: null }, here)).toBeNull();
 });
+
+test('a process that the system does not tell about cannot be told', async () => {
+  const processStart = async () => Promise.reject(new Error('EMFILE'));
+  expect(
+    await isProcessAlive({ pid: 7, host: 'here', processStartedAt: 1000 }, { thisHost: 'here', processStart }),
+  ).toBeNull();
+});

@@ -8,15 +8,25 @@ export type ProcessStart = (pid: number) => Promise<number | null>;
 /** Two readings of one process's start differ by less: /proc/stat gives the boot time in whole seconds, ps the start. */
 export const processStartToleranceSeconds = 2;
 
-/** Asks /proc on Linux and `ps` elsewhere. Never rejects. */
+/** Asks /proc on Linux and `ps` elsewhere. Rejects when the system does not tell. */
 export const processStart: ProcessStart = async (pid) => {
   if (!Number.isInteger(pid) || pid <= 0) return null;
   try {
     return await (process.platform === 'linux' ? startFromProc(pid) : startFromPs(pid));
-  } catch {
-    return null;
+  } catch (error) {
+    if (!exists(pid)) return null;
+    throw error;
   }
 };
+
+/** Signal 0 reaches a process without disturbing it; of another user's it is only refused. */
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
 
 /** Kernel ticks per second in /proc: USER_HZ, 100 on every architecture that node runs on. */
 const ticksPerSecond = 100;
@@ -41,15 +51,16 @@ async function startFromPs(pid: number): Promise<number | null> {
 }
 
 /**
- * Whether the process that wrote a manifest lives; null when that cannot be told: it ran on another host, or its pid is
- * not known. A live process that started at another time has only the same pid.
+ * Whether the process that wrote a manifest lives; null when that cannot be told: it ran on another host, its pid is not
+ * known, or this system does not tell. A live process that started at another time has only the same pid.
  */
 export async function isProcessAlive(
   { pid, host, processStartedAt }: { pid: number | null; host: string | null; processStartedAt: number | null },
   { thisHost, processStart }: { thisHost: string; processStart: ProcessStart },
 ): Promise<boolean | null> {
   if (pid === null || host !== thisHost) return null;
-  const startedAt = await processStart(pid);
+  const startedAt = await processStart(pid).catch(() => undefined);
+  if (startedAt === undefined) return null;
   if (startedAt === null) return false;
   return processStartedAt === null || Math.abs(startedAt - processStartedAt) <= processStartToleranceSeconds;
 }

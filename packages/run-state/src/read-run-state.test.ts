@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -332,6 +334,18 @@ test('watchRun ends without an error when it is aborted, before, while waiting a
   const next = states.next();
   waiting.abort();
   expect(await next).toEqual({ done: true, value: undefined });
+});
+
+test('watching and leaving a hundred times leaves no watcher and no descriptor behind', async () => {
+  writeFileSync(feed(), line(0, 1));
+  const held = () => [
+    process.getActiveResourcesInfo().filter((name) => name.startsWith('FSEvent')).length,
+    existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0,
+  ];
+  for await (const _ of watchRun(dir)) break;
+  const before = held();
+  for (let count = 0; count < 100; count++) for await (const _ of watchRun(dir)) break;
+  expect(held()).toEqual(before);
 });
 
 test('watchRun waits for a directory that is not there yet', async () => {
