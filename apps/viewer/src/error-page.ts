@@ -15,7 +15,7 @@ export function errorPage({ status, message, links }: RequestError): Markup {
   const title = titles[status] ?? 'Error';
   const main = html`<main id="main"><div class="title"><h1>${title}</h1><span class="muted">${status}</span></div>
 <p>${plainText(message, 500)}</p>
-<p>Where to go:</p><ul><li><a href="/">all runs</a></li>${links.map(({ href, text }) => html`<li><a href="${href}">${plainText(text, 100)}</a></li>`)}</ul></main>`;
+<p class="links">Where to go:</p><ul><li><a href="/">all runs</a></li>${links.map(({ href, text }) => html`<li><a href="${href}">${plainText(text, 100)}</a></li>`)}</ul></main>`;
   return documentOf(main, { title: `${title} · kai` });
 }
 

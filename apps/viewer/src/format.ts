@@ -26,9 +26,9 @@ export function formatShare(share: number): string {
   return `${percent === 0 || percent >= 10 ? Math.round(percent) : percent.toFixed(1)} %`;
 }
 
-/** A score on its own. */
+/** A score on its own, with a true minus. */
 export function formatScore(score: number): string {
-  return formatNumber(score, { digits: 5 });
+  return formatNumber(score, { digits: 5 }).replace('-', '−');
 }
 
 /** With its sign, a true minus. */
@@ -37,23 +37,27 @@ export function formatSigned(value: number, format: (size: number) => string = f
 }
 
 /**
- * A column of figures with one number of decimals, 3 to 8: the fewest at which neighbours that differ look different.
- * Figures too large or too small for that are formatted one by one. Null is a dash.
+ * How to write the figures of a column: all with one number of decimals, 3 to 8, the fewest at which neighbours that differ
+ * look different. Figures too large or too small for that are formatted one by one. Null is a dash, a minus a true one.
  */
-export function formatColumn(values: readonly (number | null)[]): string[] {
+export function columnFormat(values: readonly (number | null)[]): (value: number | null) => string {
   const figures = values.filter((value) => value !== null);
   const size = Math.max(0, ...figures.map(Math.abs));
-  if (size >= 1e6 || (size > 0 && size < 1e-4))
-    return values.map((value) => (value === null ? '–' : formatNumber(value)));
-  let decimals = 3;
-  while (decimals < 8 && figures.some((value, index) => looksLikeNeighbour(figures, index, value, decimals)))
-    decimals++;
-  return values.map((value) => (value === null ? '–' : value.toFixed(decimals).replace('-', '−')));
+  const isFixed = size === 0 || (size >= 1e-4 && size < 1e6);
+  const decimals = isFixed ? decimalsFor(figures) : 0;
+  return (value) => {
+    if (value === null) return '–';
+    return (isFixed ? value.toFixed(decimals) : formatNumber(value)).replace('-', '−');
+  };
 }
 
-function looksLikeNeighbour(figures: readonly number[], index: number, value: number, decimals: number): boolean {
-  const next = figures[index + 1];
-  return next !== undefined && next !== value && next.toFixed(decimals) === value.toFixed(decimals);
+function decimalsFor(figures: readonly number[]): number {
+  for (let decimals = 3; decimals < 8; decimals++) {
+    const texts = figures.map((figure) => figure.toFixed(decimals));
+    if (texts.every((text, index) => text !== texts[index + 1] || figures[index] === figures[index + 1]))
+      return decimals;
+  }
+  return 8;
 }
 
 /** The exact moment, for a title: `2026-11-22 22:23:05 UTC`. */

@@ -1,6 +1,6 @@
 import { sparkline } from '@kai/svg-chart';
 import { documentOf } from './document.ts';
-import { formatColumn, formatCost, formatScore } from './format.ts';
+import { columnFormat, formatCost, formatScore } from './format.ts';
 import type { Overview, OverviewQuery, RunSummary, Setup, SortKey } from './load-overview.ts';
 import { runPath } from './load-run.ts';
 import { html, type Markup, plainText, raw } from './markup.ts';
@@ -66,9 +66,9 @@ function sortHeading(
 function setupRows({ label, runs, best }: Setup, { now, isAlone }: { now: number; isAlone: boolean }): Markup {
   const points = runs.flatMap(({ curve }) => curve);
   const scale = { xDomain: extent(points.map(({ x }) => x)), yDomain: extent(points.map(({ y }) => y)) };
-  const bests = formatColumn(runs.map((run) => run.best));
+  const format = columnFormat(runs.map((run) => run.best));
   const heading = html`<tr class="setup"><th scope="rowgroup" colspan="7"><a href="/setup/${encodeURIComponent(label)}">${label}</a>${runs.length > 1 && html` <span class="muted">${runs.length} runs${best !== null && `, best ${formatScore(best)}`}</span>`}</th></tr>`;
-  return html`<tbody>${!isAlone && heading}${runs.map((run, index) => runRow(run, { best: bests[index]!, scale, now }))}</tbody>`;
+  return html`<tbody>${!isAlone && heading}${runs.map((run) => runRow(run, { best: format(run.best), scale, now }))}</tbody>`;
 }
 
 function runRow(
@@ -82,7 +82,7 @@ function runRow(
   const { label, idx, status, iteration, maxIterations, cost, calls, curve, updatedAt, endedAt, startedAt } = run;
   const reason = stopReasonWords(run);
   const at = updatedAt ?? endedAt ?? startedAt;
-  return html`<tr><th scope="row"><a href="${runPath(label, idx)}">run ${idx}</a></th><td>${badge(status)}${reason && html`<span class="muted wide"> ${reason}</span>`}</td><td class="number">${best}</td><td class="spark">${raw(sparkline(curve, { ...scale, step: true }))}</td><td class="number">${iteration.toLocaleString('en')}${maxIterations !== null && html`<span class="muted"> / ${maxIterations.toLocaleString('en')}</span>`}</td><td class="number wide">${cost !== null && calls > 0 ? formatCost(cost) : '–'}</td><td class="wide">${at !== null && at > 0 ? ago(at, now) : '–'}</td></tr>`;
+  return html`<tr><th scope="row"><a href="${runPath(label, idx)}">run ${idx}</a></th><td>${badge(status)}${reason && html`<span class="muted wide"> ${reason}</span>`}</td><td class="number">${best}</td><td class="spark">${raw(sparkline(curve, { ...scale, step: true }))}</td><td class="number">${iteration.toLocaleString('en')}${maxIterations !== null && html`<span class="muted wide"> / ${maxIterations.toLocaleString('en')}</span>`}</td><td class="number wide">${cost !== null && calls > 0 ? formatCost(cost) : '–'}</td><td class="wide">${at !== null && at > 0 ? ago(at, now) : '–'}</td></tr>`;
 }
 
 function extent(values: readonly number[]): [number, number] | undefined {

@@ -46,11 +46,11 @@ function draw(state: RunState, form: ChartForm): string {
 
 /**
  * Where the axis of a run that goes on ends: its maximum, halved as often as the curve still fills less than half of it,
- * so that the first ten of 10,000 iterations can be seen and the axis does not move with every iteration.
+ * so that the first twenty of 10,000 iterations can be seen and the axis does not move with every iteration.
  */
 function axisEnd({ active, iteration, maxIterations }: RunState): number | undefined {
   if (!active || maxIterations === null) return undefined;
   let end = maxIterations;
-  while (end / 2 > Math.max(10, iteration)) end = Math.ceil(end / 2);
+  while (end / 2 > Math.max(20, iteration)) end = Math.ceil(end / 2);
   return end;
 }

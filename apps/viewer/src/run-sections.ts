@@ -1,4 +1,5 @@
-import { formatColumn, formatCost, formatDuration, formatScore, formatShare, formatSigned } from './format.ts';
+import { columnFormat, formatCost, formatDuration, formatScore, formatShare, formatSigned } from './format.ts';
+import { gainWords } from './gain-words.ts';
 import { type RunPage, runPath } from './load-run.ts';
 import { html, type Markup, plainText, visibleText } from './markup.ts';
 import { ago, since } from './moment.ts';
@@ -73,15 +74,10 @@ function figure(name: string, value: string | Markup, caption: string | Markup |
   return html`<div class="${className}"><dt>${name}</dt><dd class="figure">${value}</dd><dd class="caption">${caption}</dd></div>`;
 }
 
-function bestCaption({ state, facts }: RunPage): string | null {
-  const { gain, gainShare } = facts;
-  const { direction, initialScore } = state;
-  if (gain === null || initialScore === null) return null;
-  const sign = direction === 'minimize' ? '−' : '+';
-  const size = gainShare !== null && gainShare >= 0.001 ? formatShare(gainShare) : formatScore(gain);
-  return gain > 0
-    ? `${sign}${size} on the initial ${formatScore(initialScore)}`
-    : `initial ${formatScore(initialScore)}`;
+function bestCaption({ state: { initialScore, direction }, facts }: RunPage): string | null {
+  if (initialScore === null) return null;
+  const words = gainWords(facts, direction);
+  return `${words === null ? '' : `${words} `}initial ${formatScore(initialScore)}`;
 }
 
 function costCaption({ state: { calls, cost, unpricedCalls } }: RunPage): string {
@@ -113,18 +109,14 @@ function ladder({ state }: RunPage, now: number): Markup {
   const all = gains(state).toReversed();
   const rows = all.slice(0, maxRows);
   if (rows.length === 0) return html``;
-  const scores = formatColumn(rows.map(({ score }) => score));
+  const format = columnFormat(rows.map(({ score }) => score));
   return html`<section aria-labelledby="ladder-title"><h2 id="ladder-title">Improvements</h2>
-<div class="table"><table><thead><tr><th scope="col" class="number">Iteration</th><th scope="col" class="number">Score</th><th scope="col" class="number">Gain</th><th scope="col">Program</th><th scope="col">When</th></tr></thead>
+<div class="table"><table><thead><tr><th scope="col" class="number">Iteration</th><th scope="col" class="number">Score</th><th scope="col" class="number">Gain</th><th scope="col" class="wide">Program</th><th scope="col">When</th></tr></thead>
 <tbody>${rows.map(
-    ({ iter, gain, programId, ts }, index) =>
-      html`<tr><td class="number">${iter.toLocaleString('en')}</td><td class="number">${scores[index]}</td><td class="number">${gain === null ? (iter === 0 ? 'initial' : 'first') : gainText(gain, state.direction)}</td><td>${programName(programId)}</td><td>${ts > 0 ? ago(ts, now) : '–'}</td></tr>`,
+    ({ iter, score, gain, programId, ts }) =>
+      html`<tr><td class="number">${iter.toLocaleString('en')}</td><td class="number">${format(score)}</td><td class="number">${gain === null ? (iter === 0 ? 'initial' : 'first') : formatSigned(state.direction === 'minimize' ? -gain : gain, format)}</td><td class="wide">${programName(programId)}</td><td>${ts > 0 ? ago(ts, now) : '–'}</td></tr>`,
   )}</tbody></table></div>
 ${all.length > rows.length && html`<p class="muted">and ${(all.length - rows.length).toLocaleString('en')} earlier</p>`}</section>`;
-}
-
-function gainText(gain: number, direction: 'maximize' | 'minimize'): string {
-  return formatSigned(direction === 'minimize' ? -gain : gain, (size) => formatColumn([size])[0]!);
 }
 
 function programName(id: string | null): Markup {
@@ -135,14 +127,14 @@ function programName(id: string | null): Markup {
 function steps({ state, steps, step: selected }: RunPage): Markup {
   if (steps.length === 0) return html``;
   const rows = steps.toReversed();
-  const bests = formatColumn(rows.map(({ best }) => best));
+  const format = columnFormat(rows.map(({ best }) => best));
   const path = runPath(state.label, state.idx);
   return html`<section aria-labelledby="steps-title"><h2 id="steps-title">Checkpoint steps</h2>
 <p class="muted">This run has no feed; what is shown comes from its ${steps.length === 1 ? 'checkpoint' : `${steps.length} checkpoints`}.${selected !== null && html` <a href="${path}">Back to the newest</a>`}</p>
 <div class="table"><table><thead><tr><th scope="col" class="number">Step</th><th scope="col" class="number">Best</th><th scope="col" class="number">Programs</th><th scope="col">Best program</th></tr></thead>
 <tbody>${rows.map(
-    ({ step, programs, bestProgramId }, index) =>
-      html`<tr><td class="number"><a href="${path}?step=${step}"${step === selected?.step && html` aria-current="true"`}>${step}</a></td><td class="number">${bests[index]}</td><td class="number">${programs.toLocaleString('en')}</td><td>${programName(bestProgramId)}</td></tr>`,
+    ({ step, best, programs, bestProgramId }) =>
+      html`<tr><td class="number"><a href="${path}?step=${step}"${step === selected?.step && html` aria-current="true"`}>${step}</a></td><td class="number">${format(best)}</td><td class="number">${programs.toLocaleString('en')}</td><td>${programName(bestProgramId)}</td></tr>`,
   )}</tbody></table></div></section>`;
 }
 

@@ -1,4 +1,5 @@
-import { formatDuration, formatScore, formatShare, formatSigned } from './format.ts';
+import { formatDuration, formatScore } from './format.ts';
+import { gainWords } from './gain-words.ts';
 import type { RunPage } from './load-run.ts';
 import { html, type Markup, plainText } from './markup.ts';
 import { ago, since } from './moment.ts';
@@ -51,16 +52,8 @@ function standing({ state, facts }: RunPage, now: number): Markup {
   if (best === null) {
     return html`No program could be scored${active ? ' yet' : ''}: ${trajectory.failed} of ${trajectory.count} iterations failed.`;
   }
-  return html`<strong>${formatScore(best)}</strong>${gainWords(facts.gain, facts.gainShare, direction)}.`;
-}
-
-function gainWords(gain: number | null, share: number | null, direction: 'maximize' | 'minimize'): string {
-  if (gain === null) return '';
-  if (gain <= 0) return ', no gain over the initial program';
-  const isSmall = share === null || share < 0.001;
-  if (direction === 'minimize')
-    return `, ${isSmall ? formatScore(gain) : formatShare(share)} below the initial program`;
-  return `, ${isSmall ? formatSigned(gain) : `+${formatShare(share)}`} over the initial program`;
+  const words = gainWords(facts, direction);
+  return html`<strong>${formatScore(best)}</strong>${facts.gain === null ? '' : words === null ? ', no gain over the initial program' : `, ${words} the initial program`}.`;
 }
 
 function lastGain({ state, facts }: RunPage, now: number): Markup {
