@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson } from '@kai/progress/jsonl';
 import { bestProgramInfo } from './checkpoints.ts';
 import { runPaths } from './paths.ts';
+import { readJson } from './read-json.ts';
 import { replaceFile } from './replace-file.ts';
 import { parseStoredProgram, type StoredProgram } from './stored-program.ts';
 
@@ -47,7 +47,7 @@ export async function readBestProgram(runDir: string): Promise<BestProgram | nul
     if (file === undefined) return null;
     const path = join(folder, file);
     const code = await readFile(path, 'utf8');
-    const info = parseJson(await readFile(join(folder, 'best_program_info.json'), 'utf8')) as Record<string, unknown>;
+    const info = (await readJson(join(folder, 'best_program_info.json'))) as Record<string, unknown>;
     const metadata = 'score' in info ? { score: info.score } : {};
     const program = parseStoredProgram({ ...info, iteration_found: info.iteration, code, metadata });
     return {

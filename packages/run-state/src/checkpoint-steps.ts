@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson } from '@kai/progress/jsonl';
 import type { CheckpointMetadata } from './checkpoint-format.ts';
 import {
   listCheckpoints,
@@ -12,6 +10,7 @@ import {
 import { reasonOf } from './errors.ts';
 import { isObject } from './fields.ts';
 import { runPaths } from './paths.ts';
+import { readJson } from './read-json.ts';
 import type { Direction, RunProblem } from './run-state.ts';
 import { scoreOf } from './score.ts';
 
@@ -73,7 +72,7 @@ async function readBestInfo(
   metadata: CheckpointMetadata,
 ): Promise<{ best: number; bestProgramId: string | null } | null> {
   try {
-    const info = parseJson(await readFile(join(folder, 'best_program_info.json'), 'utf8'));
+    const info = await readJson(join(folder, 'best_program_info.json'));
     if (!isObject(info) || !isObject(info.metrics)) return null;
     const best = scoreOf(info.metrics, { featureDimensions: Object.keys(metadata.featureStats) });
     const id = typeof info.id === 'string' ? info.id : metadata.bestProgramId;

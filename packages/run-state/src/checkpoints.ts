@@ -1,6 +1,5 @@
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson } from '@kai/progress/jsonl';
 import {
   type Checkpoint,
   type CheckpointMetadata,
@@ -9,6 +8,7 @@ import {
 } from './checkpoint-format.ts';
 import { RunStateError, reasonOf } from './errors.ts';
 import { runPaths } from './paths.ts';
+import { readJson } from './read-json.ts';
 import type { RunProblem } from './run-state.ts';
 import { encodeStoredProgram, parseStoredProgram, type StoredProgram } from './stored-program.ts';
 
@@ -186,17 +186,15 @@ export async function listProgramFiles(runDir: string, iteration: number): Promi
 /** metadata.json alone. @throws RunStateError `missing` or `format` */
 export async function readCheckpointMetadata(runDir: string, iteration: number): Promise<CheckpointMetadata> {
   const path = join(runPaths(runDir).checkpoints, `checkpoint_${iteration}`, 'metadata.json');
-  let content: string;
-  try {
-    content = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new RunStateError('missing', `Could not read ${path}: ${reasonOf(cause)}.`, { path, cause });
-  }
   try {
     // The folder's name wins over last_iteration: it is what people and listCheckpoints call the checkpoint.
-    return { ...parseCheckpointMetadata(parseJson(content)), iteration };
+    return { ...parseCheckpointMetadata(await readJson(path)), iteration };
   } catch (cause) {
-    throw new RunStateError('format', `Could not read ${path}: ${reasonOf(cause)}`, { path, cause });
+    const isDamaged = cause instanceof SyntaxError || cause instanceof RunStateError;
+    throw new RunStateError(isDamaged ? 'format' : 'missing', `Could not read ${path}: ${reasonOf(cause)}`, {
+      path,
+      cause,
+    });
   }
 }
 
@@ -207,7 +205,7 @@ export async function readProgramFile(
   { metadata, onProblem }: { metadata: CheckpointMetadata; onProblem?: (problem: RunProblem) => void },
 ): Promise<StoredProgram | null> {
   try {
-    const value = parseJson(await readFile(join(runDir, file), 'utf8'));
+    const value = await readJson(join(runDir, file));
     return parseStoredProgram(value, { featureDimensions: Object.keys(metadata.featureStats) });
   } catch (error) {
     onProblem?.({ file, line: null, reason: reasonOf(error) });

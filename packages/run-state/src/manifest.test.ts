@@ -104,6 +104,11 @@ test('a manifest of another writer needs a status and nothing else', () => {
   expect(() => parseManifest([])).toThrow(/expected an object, got an array/);
 });
 
+test('a byte order mark before run.json is no problem', async () => {
+  writeFileSync(join(dir, 'run.json'), '\uFEFF{"status": "stopped", "iteration": NaN}');
+  expect(await readManifest(dir)).toMatchObject({ status: 'stopped', iteration: 0 });
+});
+
 test('kai does not write what is not a manifest, and says which field is wrong', async () => {
   await writeManifest(dir, manifest);
   await expect(writeManifest(dir, { ...manifest, maxIterations: Number.NaN })).rejects.toThrow(/max_iterations/);

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { parseJson } from '@kai/progress/jsonl';
 import { z } from 'zod';
-import { RunStateError } from './errors.ts';
+import { reasonOf } from './errors.ts';
 import {
   countOr,
   countOrNull,
@@ -14,6 +12,7 @@ import {
   wordOf,
 } from './fields.ts';
 import { runPaths } from './paths.ts';
+import { readJson } from './read-json.ts';
 import { recordFormat } from './record-format.ts';
 import { replaceFile } from './replace-file.ts';
 import type { Direction, InFlight, RunProblem } from './run-state.ts';
@@ -109,18 +108,12 @@ export async function readManifest(
   dir: string,
   { onProblem }: { onProblem?: (problem: RunProblem) => void } = {},
 ): Promise<RunManifest | null> {
-  let content: string;
   try {
-    content = await readFile(runPaths(dir).manifest, 'utf8');
+    return parseManifest(await readJson(runPaths(dir).manifest));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') onProblem?.({ file: 'run.json', line: null, reason: message });
-    return null;
-  }
-  try {
-    return parseManifest(parseJson(content));
-  } catch (error) {
-    const reason = error instanceof RunStateError ? error.message : 'not valid JSON';
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    const reason = error instanceof SyntaxError ? 'not valid JSON' : reasonOf(error);
     onProblem?.({ file: 'run.json', line: null, reason });
     return null;
   }

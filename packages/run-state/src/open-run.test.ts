@@ -217,8 +217,8 @@ test('values that no file can hold are refused and do not spoil what follows', a
   run.append({ iter: 1.5, score: 1 });
   run.append(undefined as never);
   run.update({ iteration: Number.NaN });
-  run.update({ iteration: 3 });
+  run.update({ iteration: 3, maxIterations: undefined });
   await run.finish({ status: 'finished', stopReason: 'target_score' });
   expect([run.dropped, run.failedWrites]).toEqual([2, 1]);
-  expect(await readManifest(dir)).toMatchObject({ status: 'finished', iteration: 3 });
+  expect(await readManifest(dir)).toMatchObject({ status: 'finished', iteration: 3, maxIterations: 10 });
 });

@@ -218,8 +218,9 @@ class OpenRun implements RunHandle {
     if (this.#ending !== null) return;
     try {
       // What cannot be written must not stay in the manifest: every later write would fail with it.
-      encodeManifest({ ...this.#keeper.manifest, ...change });
-      this.#keeper.change(change);
+      const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+      encodeManifest({ ...this.#keeper.manifest, ...given });
+      this.#keeper.change(given);
     } catch (error) {
       if (this.#refused++ === 0) this.#onError(error as Error);
     }
