@@ -114,8 +114,18 @@ test('a directory that holds a run is refused, unless it is resumed', async () =
 
 test('a feed or a journal without run.json is a run too', async () => {
   mkdirSync(dir, { recursive: true });
-  writeFileSync(join(dir, 'programs.jsonl'), '');
+  writeFileSync(join(dir, 'programs.jsonl'), '{"iter":0,"id":"a"}\n');
   await expect(openRun(dir, options)).rejects.toMatchObject({ code: 'occupied' });
+});
+
+test('a directory in the place of the feed costs the feed, not the run', async () => {
+  mkdirSync(join(dir, 'progress.jsonl'), { recursive: true });
+  const errors: Error[] = [];
+  const run = await openRun(dir, { ...options, onError: (error) => errors.push(error) });
+  for (let iter = 0; iter < 3; iter++) run.append({ iter, score: iter });
+  await run.finish({ status: 'finished', stopReason: 'max_iterations' });
+  expect([run.dropped, run.best, errors.length]).toEqual([3, 2, 1]);
+  expect(await readManifest(dir)).toMatchObject({ status: 'finished', iteration: 2 });
 });
 
 test('a directory with other files is taken', async () => {

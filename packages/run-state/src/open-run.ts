@@ -1,7 +1,8 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { ProgressWriter } from '@kai/progress';
+import { listCheckpoints } from './checkpoints.ts';
 import { RunStateError, reasonOf } from './errors.ts';
 import { FeedReader } from './feed-reader.ts';
 import { requireLabel } from './label.ts';
@@ -268,10 +269,15 @@ async function makeDirectory(dir: string): Promise<void> {
   }
 }
 
+/** Whether there is anything of a run to lose. */
 async function holdsRun(dir: string): Promise<boolean> {
-  const { manifest, feed, journal, checkpoints } = runPaths(dir);
-  const names = await readdir(dir);
-  return [manifest, feed, journal, checkpoints].some((path) => names.includes(basename(path)));
+  const { manifest, feed, journal } = runPaths(dir);
+  const hasContent = async (path: string) => {
+    const stats = await stat(path).catch(() => null);
+    return stats !== null && stats.isFile() && stats.size > 0;
+  };
+  const filled = await Promise.all([manifest, feed, journal].map(hasContent));
+  return filled.includes(true) || (await listCheckpoints(dir)).length > 0;
 }
 
 async function refuseLive(
