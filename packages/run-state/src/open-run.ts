@@ -274,7 +274,7 @@ async function holdsRun(dir: string): Promise<boolean> {
   const { manifest, feed, journal } = runPaths(dir);
   const hasContent = async (path: string) => {
     const stats = await stat(path).catch(() => null);
-    return stats !== null && stats.isFile() && stats.size > 0;
+    return stats?.isFile() === true && stats.size > 0;
   };
   const filled = await Promise.all([manifest, feed, journal].map(hasContent));
   return filled.includes(true) || (await listCheckpoints(dir)).length > 0;
