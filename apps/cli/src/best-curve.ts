@@ -18,7 +18,8 @@ export function bestCurve(
   const plot = asciichart.plot(series, {
     // One less: asciichart draws height + 1 rows.
     height: height - 1,
-    offset: 1,
+    // One cell for the label, one for the axis.
+    offset: 2,
     format: (value) => formatScore(value).slice(0, labelWidth).padStart(labelWidth),
   });
   return plot.split('\n').map((row) => row.trimEnd());

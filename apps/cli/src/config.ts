@@ -7,6 +7,7 @@ import { llmConfigSchema } from '@kai/models';
 import { z } from 'zod';
 import { usageError } from './cli-error.ts';
 import { type ConfigText, parseConfigText } from './config-text.ts';
+import { shownPath } from './context.ts';
 import { nearest } from './nearest.ts';
 
 /** The whole of kai.yaml: each package describes its section, and the controller's keys stand at the top. */
@@ -34,6 +35,8 @@ export interface LoadConfigOptions {
   /** Unknown keys are an error in any file. In kai.yaml they always are. */
   strict?: boolean;
   overrides?: ConfigOverrides;
+  /** What messages show paths from. */
+  cwd?: string;
 }
 
 const fileNames = ['kai.yaml', 'kai.yml', 'config.yaml', 'config.yml'];
@@ -50,18 +53,20 @@ export async function loadConfig({
   path,
   strict = false,
   overrides = {},
+  cwd = process.cwd(),
 }: LoadConfigOptions): Promise<{ config: KaiConfig; path: string | null; warnings: string[] }> {
   const file = path ?? fileNames.map((name) => join(taskDir, name)).find((candidate) => existsSync(candidate)) ?? null;
   if (file === null) return { config: withOverrides(fileSchema.parse({}), overrides), path: null, warnings: [] };
-  const { config, unknown } = parseConfig(await readConfigFile(file), {
-    name: file,
+  const name = shownPath(file, cwd);
+  const { config, unknown } = parseConfig(await readConfigFile(file, name), {
+    name,
     strict: strict || ownFile.test(basename(file)),
   });
   const warnings =
     unknown.length === 0
       ? []
       : [
-          `${file} holds ${unknown.length === 1 ? 'a key that this version ignores' : `${unknown.length} keys that this version ignores`}: ${unknown.join(', ')}. (--strict makes this an error.)`,
+          `${name} holds ${unknown.length === 1 ? 'a key that this version ignores' : `${unknown.length} keys that this version ignores`}: ${unknown.join(', ')}. (--strict makes this an error.)`,
         ];
   return { config: withOverrides(config, overrides), path: file, warnings };
 }
@@ -99,7 +104,7 @@ export function parseConfig(
   { name, strict }: { name: string; strict: boolean },
 ): { config: KaiConfig; unknown: string[] } {
   const text = parseConfigText(content, { name });
-  dropEmptySections(text.value);
+  dropEmptyKeys(text.value);
   const unknown: string[] = [];
   for (;;) {
     const result = fileSchema.safeParse(text.value);
@@ -115,20 +120,20 @@ export function parseConfig(
   }
 }
 
-async function readConfigFile(file: string): Promise<string> {
+async function readConfigFile(file: string, name: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
-    throw usageError(`Could not read the configuration ${file}: ${why}.`, { cause });
+    throw usageError(`Could not read the configuration ${name}: ${why}.`, { cause });
   }
 }
 
-/** A section whose every line is commented out is null in YAML and means its defaults. */
-function dropEmptySections(value: Record<string, unknown>): void {
+/** A key without a value, such as a section whose every line is commented out, is null in YAML and means the default. */
+function dropEmptyKeys(value: Record<string, unknown>): void {
   for (const key of Object.keys(fileSchema.shape)) {
-    if (value[key] === null && objectAt([key]) !== null) delete value[key];
+    if (value[key] === null) delete value[key];
   }
 }
 
@@ -145,13 +150,23 @@ function describeIssue(issue: z.core.$ZodIssue, text: ConfigText): { line: numbe
     return issue.keys.map((key) => ({ line: text.lineOfKey(path, key), what: unknownKey(path, key) }));
   }
   const found = text.describe(path);
-  const expected = issue.message
-    .replace(/^Invalid (?:input|option): /, '')
-    .replace(/^Too (?:small|big): /, '')
-    .replace(/, received .*$/, '');
+  const expected = expectation(issue.message);
   return [
     { line: text.lineOf(path), what: `${path.join('.')}: ${expected}${found === null ? '' : `, found ${found}`}` },
   ];
+}
+
+/** zod's message as words: `expected number more than 0`. What was received is said from the file itself. */
+function expectation(message: string): string {
+  return message
+    .replace(/^(?:Invalid (?:input|option)|Too (?:small|big)): /, '')
+    .replace(/, received .*$/, '')
+    .replace(/expected (?:record|object)$/, 'expected keys and values')
+    .replace(/ to be >=/, ' from ')
+    .replace(/ to be >/, ' more than ')
+    .replace(/ to be <=/, ' up to ')
+    .replace(/ to be </, ' less than ')
+    .replaceAll('"|"', '" or "');
 }
 
 function unknownKey(path: readonly (string | number)[], key: string): string {

@@ -22,10 +22,11 @@ export function formatPercent(share: number): string {
   return `${percentText(share * 100)} %`;
 }
 
-/** `0:32`, `12:05`, `3:12:05` (hours), `2 d 3 h`. */
+/** `32 s`, `12:05`, `3:12:05` (hours), `2 d 3 h`. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
   const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
   const days = Math.floor(whole / 86_400);
   const hours = Math.floor((whole % 86_400) / 3600);
   if (days > 0) return `${days} d ${hours} h`;

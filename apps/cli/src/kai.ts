@@ -12,13 +12,18 @@ import { Terminal } from './terminal.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
-async function main(): Promise<ExitCode> {
+// A stack of an evaluator that does not import can be long.
+const maxErrorLines = 20;
+
+const terminal = new Terminal(process.stdout);
+
+async function main(terminal: Terminal): Promise<ExitCode> {
   const { env } = process;
   const standing = standingPlace({ env, cwd: process.cwd() });
   if (standing !== process.cwd()) process.chdir(standing);
   const args = process.argv.slice(2);
   const context: Context = {
-    terminal: new Terminal(process.stdout, { env }),
+    terminal,
     warn: (line) => process.stderr.write(`${line}\n`),
     command: commandName({ env, script: process.argv[1], cwd: standing }),
     args,
@@ -53,13 +58,19 @@ async function reportError(thrown: unknown, { warn }: Context): Promise<ExitCode
   }
   const { asUsageError } = await import('./known-errors.ts');
   const error = asUsageError(thrown);
-  if (!(error instanceof CliError)) {
-    warn(`kai: ${error instanceof Error ? (process.env.KAI_DEBUG ? error.stack : error.message) : String(error)}`);
-    return exitCode.failed;
-  }
-  warn(`kai: ${plainText(error.message)}`);
+  const text = error instanceof Error ? ((process.env.KAI_DEBUG ? error.stack : null) ?? error.message) : String(error);
+  const [first = '', ...rest] = text.split('\n').slice(0, maxErrorLines).map(plainText);
+  warn(`kai: ${first}`);
+  for (const line of rest) warn(`  ${line}`);
+  if (!(error instanceof CliError)) return exitCode.failed;
   for (const detail of error.details) warn(`  ${plainText(detail)}`);
   return error.code === 'usage' ? exitCode.usage : exitCode.failed;
 }
 
-process.exitCode = await main();
+process.exitCode = await main(terminal);
+await new Promise((resolve) => setImmediate(resolve));
+if (process.stdout.isTTY && terminal.closed.aborted) {
+  // The window was closed. Node aborts with a core dump when it cannot reset such a terminal at exit, so the process
+  // ends the way it would have without our listeners; everything is written by now.
+  process.kill(process.pid, 'SIGHUP');
+}

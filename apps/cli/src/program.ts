@@ -14,6 +14,7 @@ export function createProgram(
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'kai: ')) })
     .configureHelp({ showGlobalOptions: false })
     .addHelpText(
       'after',

@@ -65,12 +65,10 @@ function outputFor(run: ChosenRun, { once = false }: MonitorCommandOptions, cont
   const { terminal, cwd } = context;
   const others = run.others === 0 ? '' : `, of ${run.others + 1} runs`;
   const intro = `${run.label} / run ${run.idx} (${shownPath(run.dir, cwd)}${others})`;
-  if (terminal.live && !once) {
+  if (once) return { state: (state) => terminal.line(...frameOf(state, context)), end() {} };
+  if (terminal.live) {
     if (run.others > 0) terminal.line(terminal.paint('gray', intro));
     return liveOutput(context);
-  }
-  if (terminal.live) {
-    return { state: (state) => terminal.line(...frameOf(state, context)), end() {} };
   }
   terminal.line(intro);
   return plainOutput(context);

@@ -39,6 +39,7 @@ export async function runCommand(
     path: options.config,
     strict: options.strict,
     overrides: overridesOf(options),
+    cwd: context.cwd,
   });
   for (const warning of warnings) context.warn(`warning: ${plainText(warning)}`);
   const code = await readFile(task.initialProgram, 'utf8');
