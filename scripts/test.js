@@ -5,35 +5,22 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CHROMIUM_ADVICE, findChromium } from './chromium.js';
 import { root, setUp, step } from './set-up.js';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
-const CHROMIUM_PATHS = [
-  process.env.KAI_CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome-stable',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-];
-
-/** The path of the browser for the browser tests; on Debian as root it is installed when missing. */
-function findChromium() {
-  const find = () => CHROMIUM_PATHS.find((path) => path && existsSync(path));
+/** Whether there is a browser for the browser tests; on Debian as root it is installed when missing. */
+function ensureChromium() {
   const canInstall = existsSync('/etc/debian_version') && process.getuid?.() === 0;
-  if (!find() && canInstall) {
+  if (!findChromium() && canInstall) {
     process.env.DEBIAN_FRONTEND = 'noninteractive';
     step('Updating the package lists', ['apt-get', 'update', '-qq']);
     step('Installing Chromium', ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium']);
   }
-  const path = find();
-  if (path) return path;
-  console.error(
-    'The browser tests need Chromium, and none was found. Install it (Debian: sudo apt-get install chromium; macOS: brew install --cask chromium), or set KAI_CHROMIUM to the path of a Chrome or Chromium.',
-  );
-  return null;
+  if (findChromium()) return true;
+  console.error(CHROMIUM_ADVICE);
+  return false;
 }
 
 /** Runs vitest and reads its counts from its JSON report. @returns {Counts} */
@@ -59,11 +46,9 @@ function runTests() {
 }
 
 setUp();
-const chromium = findChromium();
-if (chromium) process.env.KAI_CHROMIUM = chromium;
 const bin = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', name);
 const checks = [
-  chromium !== null,
+  ensureChromium(),
   step('Checking format and lint', [bin('biome'), 'check', '--error-on-warnings', '.']),
   step('Checking types', [bin('tsc'), '--noEmit', '-p', 'tsconfig.json']),
 ];
