@@ -1,10 +1,13 @@
 import type { FoundRun } from '@kai/run-state';
 import type { SSEStreamingApi } from 'hono/streaming';
 import { eventPayload, type LiveView } from './live-payload.ts';
-import { describeRun, type RunSources } from './load-run.ts';
+import { describeRun, type RunPage, type RunSources } from './load-run.ts';
 import { Pace } from './pace.ts';
 import type { RunSections } from './run-sections.ts';
 import type { RunWatch } from './run-watch.ts';
+
+/** Where events go; each call resolves when the client has taken what was written. */
+export type EventSink = Pick<SSEStreamingApi, 'write' | 'writeSSE'>;
 
 export interface StreamOptions {
   view: LiveView;
@@ -13,7 +16,7 @@ export interface StreamOptions {
   /** Ends the stream. */
   signal: AbortSignal;
   /** The id of the `end` event of a state. */
-  endId: (page: Awaited<ReturnType<typeof describeRun>>) => string;
+  endId: (page: RunPage) => string;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface StreamOptions {
  * one on its way, so that a slow client skips states and never makes a queue; then `end`.
  */
 export async function streamRun(
-  stream: SSEStreamingApi,
+  stream: EventSink,
   { run, sources }: { run: FoundRun; sources: RunSources },
   options: StreamOptions,
 ): Promise<void> {
@@ -34,7 +37,7 @@ export async function streamRun(
 }
 
 async function sendChanges(
-  stream: SSEStreamingApi,
+  stream: EventSink,
   { watch, sources }: { watch: RunWatch; sources: RunSources },
   { view, now, signal, endId }: StreamOptions,
 ): Promise<void> {

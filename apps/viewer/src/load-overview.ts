@@ -92,7 +92,7 @@ export class OverviewLoader {
 
   /** Null for a run that was deleted since it was found. */
   async #row(run: FoundRun): Promise<RunSummary | null> {
-    const signature = await runSignature(run.dir);
+    const { text: signature } = await runSignature(run.dir);
     const known = this.#rows.get(run.dir);
     if (known?.signature === signature && !known.row.active && known.row.label === run.label) return known.row;
     try {

@@ -93,8 +93,9 @@ function paceWords(gapSeconds: number): string {
   return `${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} iterations/s`;
 }
 
-function slots({ state: { inFlight, active } }: RunPage, now: number): Markup {
-  if (!active) return html``;
+function slots({ state: { inFlight, active, source } }: RunPage, now: number): Markup {
+  // Checkpoints alone cannot tell what is in flight.
+  if (!active || (source === 'checkpoints' && inFlight.length === 0)) return html``;
   const shown = inFlight.toSorted((a, b) => a.slot - b.slot).slice(0, maxSlots);
   const more = inFlight.length - shown.length;
   return html`<section aria-labelledby="now-title"><h2 id="now-title">Now</h2>

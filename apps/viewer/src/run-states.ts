@@ -12,6 +12,8 @@ interface Watched {
   watch: RunWatch;
   users: number;
   timer: NodeJS.Timeout | undefined;
+  /** Of the run's files when a request last waited for the watch. */
+  signature: string;
 }
 
 /** States of runs that ended, kept whole: about half a megabyte each. */
@@ -41,7 +43,7 @@ export class RunStates {
     const watched = this.#liveWatch(run.dir);
     if (watched !== undefined) {
       this.#linger(run.dir, watched);
-      return watched.watch.state();
+      return caughtUp(run, watched);
     }
     const state = await this.#read(run);
     if (!state.active || this.#closed) return state;
@@ -85,7 +87,7 @@ export class RunStates {
     const existing = this.#liveWatch(run.dir);
     if (existing !== undefined) return existing;
     const { now, pollMs } = this.#options;
-    const watched: Watched = { watch: new RunWatch(run, { now, pollMs }), users: 0, timer: undefined };
+    const watched: Watched = { watch: new RunWatch(run, { now, pollMs }), users: 0, timer: undefined, signature: '' };
     if (this.#closed) void watched.watch.close();
     else this.#watched.set(run.dir, watched);
     return watched;
@@ -102,7 +104,7 @@ export class RunStates {
   }
 
   async #read(run: FoundRun): Promise<RunState> {
-    const signature = await runSignature(run.dir);
+    const { text: signature } = await runSignature(run.dir);
     const kept = this.#kept.get(run.dir);
     this.#kept.delete(run.dir);
     if (kept?.signature === signature) {
@@ -126,4 +128,15 @@ export class RunStates {
       this.#kept.delete(oldest);
     }
   }
+}
+
+/**
+ * The watch's state, which may be some milliseconds behind the files: where they changed since the last request, it is given
+ * a moment, so that a request after a write sees what was written.
+ */
+async function caughtUp(run: FoundRun, watched: Watched): Promise<RunState> {
+  const { text, changedAt } = await runSignature(run.dir);
+  if (text === watched.signature) return watched.watch.state();
+  watched.signature = text;
+  return watched.watch.stateAfter(changedAt);
 }

@@ -1,5 +1,10 @@
 import { type FoundRun, type RunState, type WatchRunOptions, watchRun } from '@kai/run-state';
 
+/** Longer than a watch needs to hear of a change and read it. */
+const patienceMs = 200;
+/** A state that came later than this after a change was not being read before it. */
+const certainAfterMs = 20;
+
 /** The latest state of one run, for however many readers; the run's files are read once, and only what is new. */
 export class RunWatch {
   readonly #ended = new AbortController();
@@ -8,6 +13,7 @@ export class RunWatch {
   readonly #done: Promise<void>;
   #state: RunState | null = null;
   #version = 0;
+  #receivedAt = 0;
 
   constructor(run: FoundRun, options: Omit<WatchRunOptions, 'signal' | 'place'>) {
     let isReady = () => {};
@@ -41,6 +47,22 @@ export class RunWatch {
     throw new Error('The watch was closed before the run could be read.');
   }
 
+  /**
+   * The first state that surely knows of a change at `changedAt` (milliseconds since 1970), or the latest when none came: not
+   * every change makes a new state.
+   */
+  async stateAfter(changedAt: number): Promise<RunState> {
+    const latest = await this.state();
+    const deadline = performance.now() + patienceMs;
+    const signal = this.#ended.signal;
+    while (!this.ended && this.#receivedAt < changedAt + certainAfterMs) {
+      const timeoutMs = deadline - performance.now();
+      if (timeoutMs <= 0) break;
+      await this.changed({ signal, timeoutMs });
+    }
+    return this.#state ?? latest;
+  }
+
   /** Resolves at the next state, at the end of the watch, when `signal` aborts, or after `timeoutMs`. */
   changed({ signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number }): Promise<void> {
     if (this.ended || signal.aborted) return Promise.resolve();
@@ -66,6 +88,7 @@ export class RunWatch {
     for await (const state of watchRun(run.dir, { ...options, place: run, signal: this.#ended.signal })) {
       this.#state = state;
       this.#version++;
+      this.#receivedAt = Date.now();
       isReady();
       this.#wake();
     }

@@ -60,7 +60,9 @@ function lastGain({ state, facts }: RunPage, now: number): Markup {
   const last = state.trajectory.improvements.at(-1);
   if (last === undefined || facts.iterationsSinceGain === null) return html``;
   if (!state.active) return html`Best found at iteration ${last.iter.toLocaleString('en')}.`;
-  if (facts.iterationsSinceGain === 0) return html`Last gain just now.`;
+  if (facts.iterationsSinceGain === 0) {
+    return html`Last gain ${facts.lastGainAt === null ? 'just now' : ago(facts.lastGainAt, now)}.`;
+  }
   const iterations = `${facts.iterationsSinceGain.toLocaleString('en')} ${facts.iterationsSinceGain === 1 ? 'iteration' : 'iterations'}`;
   return html`Last gain ${iterations}${facts.lastGainAt === null ? ' ago' : html`, ${ago(facts.lastGainAt, now)}`}.`;
 }

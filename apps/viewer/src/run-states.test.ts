@@ -1,0 +1,42 @@
+import { findRuns } from '@kai/run-state';
+import { expect, onTestFinished, test } from 'vitest';
+import { finishedRun, startRun, temporaryFolder } from './fixtures/temporary-runs.ts';
+import { RunStates } from './run-states.ts';
+
+async function statesOf(root: string, lingerMs?: number) {
+  const [run] = await findRuns(root);
+  const states = new RunStates({ pollMs: 20, lingerMs });
+  onTestFinished(() => states.close());
+  return { run: run!, states };
+}
+
+test('a run that ended is not watched, and read once as long as its files stay', async () => {
+  const root = await temporaryFolder();
+  await finishedRun(root);
+  const { run, states } = await statesOf(root);
+  const first = await states.current(run);
+  expect(await states.current(run)).toBe(first);
+  expect(states.watching).toBe(0);
+});
+
+test('however many use an active run, one watch reads it', async () => {
+  const root = await temporaryFolder();
+  await startRun(root);
+  const { run, states } = await statesOf(root);
+  await states.current(run);
+  const [a, b] = [states.use(run), states.use(run)];
+  expect(a.watch).toBe(b.watch);
+  expect(states.watching).toBe(1);
+});
+
+test('a watch that nobody uses any more is closed', async () => {
+  const root = await temporaryFolder();
+  await startRun(root);
+  const { run, states } = await statesOf(root, 1);
+  const { watch, release } = states.use(run);
+  await watch.state();
+  release();
+  await watch.changed({ signal: new AbortController().signal, timeoutMs: 10_000 });
+  while (!watch.ended) await watch.changed({ signal: new AbortController().signal, timeoutMs: 10_000 });
+  expect(states.watching).toBe(0);
+});
