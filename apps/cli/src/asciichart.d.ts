@@ -3,7 +3,6 @@ declare module 'asciichart' {
   interface PlotConfig {
     height?: number;
     offset?: number;
-    padding?: string;
     format?: (value: number) => string;
   }
   const asciichart: { plot(series: readonly number[], config?: PlotConfig): string };

@@ -52,9 +52,9 @@ export function formatRate(perSecond: number | null): string {
   return `${threeDigits(perSecond * 3600)}/h`;
 }
 
-/** `$0.0042`, `$12.30`. */
+/** `$12.30`; two digits that count below ten cents: `$0.0042`. */
 export function formatCost(usd: number): string {
-  return `$${usd !== 0 && Math.abs(usd) < 1 ? trimZeros(usd.toPrecision(2)) : usd.toFixed(2)}`;
+  return `$${usd !== 0 && Math.abs(usd) < 0.1 ? trimZeros(usd.toPrecision(2)) : usd.toFixed(2)}`;
 }
 
 /** `1,234`. */

@@ -74,8 +74,9 @@ function header(
   const reason = state.stopReason === null ? '' : ` (${plainText(state.stopReason).replaceAll('_', ' ')})`;
   const age =
     state.active && state.updatedAt !== null ? `  last iteration ${formatAge(now - state.updatedAt)} ago` : '';
-  const rest = fitText(`${reason}${age}`, columns - textWidth(`${badge}  `) - 10);
-  const name = fitText(`${state.label} / run ${state.idx}`, columns - textWidth(`  ${badge}${rest}`));
+  const name = fitText(`${state.label} / run ${state.idx}`, columns - textWidth(badge) - 2);
+  const room = columns - textWidth(`${name}  ${badge}`);
+  const rest = [`${reason}${age}`, reason].find((text) => textWidth(text) <= room) ?? '';
   return `${paint('bold', name)}  ${paint(statusStyle[state.status], badge)}${paint('gray', rest)}`;
 }
 
