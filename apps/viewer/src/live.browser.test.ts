@@ -32,6 +32,8 @@ async function open(url: string, options: BrowserContextOptions = {}): Promise<O
   page.on('request', (request) => requests.push(request.url().replace(/^https?:\/\/[^/]+/, '')));
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
+  // Before the page's own timers are made, so that the clock can be moved for all of them.
+  if (options.javaScriptEnabled !== false) await page.clock.install();
   await page.goto(url);
   return { page, requests, complaints };
 }
@@ -77,9 +79,7 @@ test('numbers and chart change in place while the run goes on; at the end nothin
   const asked = requests.length;
   expect(requests.filter((path) => path.endsWith('/setup/packing/run/0'))).toHaveLength(1);
   expect(await page.evaluate(() => 'wasNotReloaded' in window)).toBe(true);
-  // The polls of a run that goes on come every 3 s, on the page's own clock.
-  await page.clock.install();
-  await page.clock.fastForward(60_000);
+  await page.clock.runFor(600_000);
   expect(requests).toHaveLength(asked);
   const focused = page.waitForResponse((response) => response.url().includes('live.json'));
   await page.evaluate(() => window.dispatchEvent(new Event('focus')));
@@ -122,6 +122,20 @@ test('where the stream fails the page polls, and says when it hears nothing at a
   expect(await page.locator('#connection').textContent()).toBe('Live updates paused, trying again.');
 });
 
+test('an interrupted run is asked for every 30 s, and is live again when it is resumed', async () => {
+  const root = await temporaryFolder();
+  const gone = await startRun(root, { pid: 2 ** 22 + 1, processStart: async () => null });
+  gone.append({ iter: 0, score: 1 });
+  const { url } = await serve(root);
+  const { page, requests } = await open(`${url}setup/packing/run/0`);
+  expect(await page.locator('#badge').textContent()).toContain('interrupted');
+  expect(requests.filter((path) => path.includes('/live.json'))).toEqual([]);
+  await startRun(root, { resume: true });
+  await page.clock.runFor(31_000);
+  await isText(page, '#badge', 'live');
+  expect(requests.filter((path) => path.includes('/live.json'))).toHaveLength(1);
+});
+
 test('without scripts the page is complete, and asks again by itself while the run goes on', async () => {
   const { url, run } = await liveRun();
   const { page } = await open(url, { javaScriptEnabled: false });
@@ -151,11 +165,7 @@ test('the overview keeps itself up to date', async () => {
   const run = await startRun(root);
   run.append({ iter: 0, score: 1 });
   const { url } = await serve(root);
-  const context = await browser.newContext();
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  await page.clock.install();
-  await page.goto(url);
+  const { page } = await open(url);
   run.append({ iter: 1, score: 2.5 });
   await page.clock.runFor(6000);
   await isText(page, '#runs', '2.500');
