@@ -42,7 +42,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 130 stopped by Ctrl-C after a last checkp
     .option('--seed <n>', 'seed of all randomness', wholeNumber(0))
     .option('--offline', 'propose with the offline mutator, without any model')
     .option('--viewer', 'serve the dashboard while it runs')
-    .option('-p, --port <port>', 'port of the dashboard (default: the first free one from 8321)', portNumber)
+    .addOption(dashboardPort())
     .addHelpText(
       'after',
       `
@@ -67,7 +67,7 @@ Examples:
     )
     .option('--force', 'go on although the evaluator has changed')
     .option('--viewer', 'serve the dashboard while it runs')
-    .option('-p, --port <port>', 'port of the dashboard (default: the first free one from 8321)', portNumber)
+    .addOption(dashboardPort())
     .addHelpText(
       'after',
       `
@@ -122,6 +122,12 @@ Examples:
     command.showHelpAfterError(`Run "${kai} ${command.name()} --help" for what it takes.`);
   }
   return program.showHelpAfterError(`Run "${kai} --help" for the commands.`);
+}
+
+function dashboardPort(): Option {
+  return new Option('-p, --port <port>', 'port of the dashboard, with --viewer (default: the first free one from 8321)')
+    .argParser(portNumber)
+    .implies({ viewer: true });
 }
 
 function wholeNumber(least: number): (text: string) => number {

@@ -47,8 +47,8 @@ test('each improvement is one line with iteration, score, gain and what changed'
   report.hear(iteration(1, 0.5, 'a → b'));
   report.hear(iteration(2, 1.25, 'x = 1 → x = 2'));
   expect(lines).toEqual([
-    ' #0  1                     initial program',
-    ' #2  1.25       +0.25      offline/step  x = 1 → x = 2',
+    ' #0  1                      initial program',
+    ' #2  1.25       +0.25       offline/step  x = 1 → x = 2',
   ]);
 });
 
@@ -56,7 +56,7 @@ test('what changed cannot bring escape sequences or line breaks to the terminal'
   const { report, lines } = setUp();
   report.hear(iteration(0, 1));
   report.hear(iteration(1, 2, '\x1b[2Jx\ny'));
-  expect(lines[1]).toBe(' #1  2          +1         offline/step  x ⏎ y');
+  expect(lines[1]).toBe(' #1  2          +1          offline/step  x ⏎ y');
 });
 
 test('a warning is said once', () => {

@@ -105,7 +105,7 @@ export class RunReport {
     const digits = String(this.#maxIterations).length + 1;
     const number = `#${iter}`.padStart(digits);
     const scoreText = formatScore(score).padEnd(9);
-    const gain = (this.#best === null ? '' : formatGain(this.#best, score)).padEnd(9);
+    const gain = (this.#best === null ? '' : formatGain(this.#best, score)).padEnd(10);
     const what = iter === 0 ? 'initial program' : [model, changes].filter((part) => part !== null).join('  ');
     const room = (live ? width - 1 : plainWidth) - textWidth(`${number}  ${scoreText}  ${gain}  `);
     const line = `${number}  ${paint('bold', scoreText)}  ${paint('green', gain)}  ${paint('gray', fitText(plainText(what), room))}`;

@@ -55,6 +55,9 @@ export async function resumeCommand(
       `${shown} has no config.json: it was not started by "kai run", so there is nothing to resume it with.`,
     );
   }
+  if (state.best === null) {
+    throw usageError(`There is nothing to resume in ${shown}: none of its programs could be scored. Start a new run.`);
+  }
   const before = checkStoredConfig(stored.config, { name: join(shown, 'config.json') });
   const completed = completedIn(state);
   const total = totalOf(options, { completed, before });

@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { createEvaluator } from '@kai/evaluator';
 import { findEvolveBlocks } from '@kai/evolution';
 import { runPaths, writeRunConfig } from '@kai/run-state';
+import { usageError } from '../cli-error.ts';
 import { type ConfigOverrides, loadConfig, sectionsOf } from '../config.ts';
 import { type Context, shownPath } from '../context.ts';
 import { startDashboard } from '../dashboard.ts';
@@ -43,7 +44,7 @@ export async function runCommand(
   });
   for (const warning of warnings) context.warn(`warning: ${plainText(warning)}`);
   const code = await readFile(task.initialProgram, 'utf8');
-  const { marked } = findEvolveBlocks(code);
+  const marked = hasMarkers(code, shownPath(task.initialProgram, context.cwd));
   const requests = listenForStop(context);
   const { concurrency, timeoutMs, maxOutputBytes } = sectionsOf(config).evaluator;
   const evaluator = await createEvaluator({
@@ -99,6 +100,15 @@ export async function runCommand(
   } finally {
     await Promise.all(close.map((end) => end()));
     requests.close();
+  }
+}
+
+/** Whether parts of the program are marked as what may change. @throws CliError `usage` for markers that do not pair up */
+function hasMarkers(code: string, path: string): boolean {
+  try {
+    return findEvolveBlocks(code).marked;
+  } catch (cause) {
+    throw usageError(`${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
