@@ -8,7 +8,7 @@ import { asset, assetNames } from './assets.ts';
 import { streamRun } from './events.ts';
 import { livePayload } from './live-payload.ts';
 import { OverviewLoader } from './load-overview.ts';
-import { findRun, loadRun, type RunPage } from './load-run.ts';
+import { findRun, loadRun, type RunPage, setupLinks } from './load-run.ts';
 import { overviewJson } from './overview-json.ts';
 import { overviewPage } from './overview-page.ts';
 import { liveQuery, overviewQuery, parseQuery, runQuery } from './queries.ts';
@@ -156,8 +156,7 @@ export function createViewer(options: ViewerOptions): Viewer {
   }
 
   app.notFound(async (c) => {
-    const labels = [...new Set((await sources.catalog.list()).map(({ label }) => label))].slice(0, 20);
-    const links = labels.map((label) => ({ href: `/setup/${encodeURIComponent(label)}`, text: label }));
+    const links = setupLinks(await sources.catalog.list());
     return answerError(c, new NotFoundError(`There is no page at ${c.req.path}.`, links));
   });
   app.onError((error, c) => {

@@ -1,5 +1,5 @@
 import type { FoundRun, RunState } from '@kai/run-state';
-import type { RunSources } from './load-run.ts';
+import { type RunSources, setupLinks } from './load-run.ts';
 import { NotFoundError } from './request-errors.ts';
 import { runFacts } from './run-facts.ts';
 import { runSignature } from './run-signature.ts';
@@ -77,7 +77,7 @@ export class OverviewLoader {
     this.#forgetAllBut(all);
     const found = query.label === null ? all : all.filter(({ label }) => label === query.label);
     if (query.label !== null && found.length === 0) {
-      throw new NotFoundError(`There is no setup ${JSON.stringify(query.label)} here.`);
+      throw new NotFoundError(`There is no setup ${JSON.stringify(query.label)} here.`, setupLinks(all));
     }
     const rows = (await mapSome(found, readAtOnce, (run) => this.#row(run))).filter((row) => row !== null);
     const shown = rows.filter((row) => matches(row, query.q));

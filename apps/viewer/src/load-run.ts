@@ -1,5 +1,5 @@
 import type { CheckpointStep, FoundRun, RunState } from '@kai/run-state';
-import { NotFoundError } from './request-errors.ts';
+import { type ErrorLink, NotFoundError } from './request-errors.ts';
 import type { RunCatalog } from './run-catalog.ts';
 import { type RunDetailReader, readStepProgram, type ShownProgram } from './run-details.ts';
 import { type RunFacts, runFacts } from './run-facts.ts';
@@ -47,18 +47,24 @@ export async function loadRun(
 export async function findRun(catalog: RunCatalog, label: string, idx: number): Promise<FoundRun> {
   const run = await catalog.get(label, idx);
   if (run !== undefined) return run;
-  const siblings = (await catalog.list()).filter((found) => found.label === label);
+  const all = await catalog.list();
+  const siblings = all.filter((found) => found.label === label).slice(-20);
+  const links = siblings.map((found) => ({ href: runPath(label, found.idx), text: `${label}/${found.idx}` }));
   throw new NotFoundError(
     `There is no run ${idx} of ${JSON.stringify(label)} here.`,
-    siblings
-      .slice(-20)
-      .map((found) => ({ href: runPath(found.label, found.idx), text: `${found.label}/${found.idx}` })),
+    links.length > 0 ? links : setupLinks(all),
   );
 }
 
 /** The page of a state that is at hand. */
 export async function describeRun({ details }: Pick<RunSources, 'details'>, state: RunState): Promise<RunPage> {
   return { state, facts: runFacts(state), step: null, ...(await details.read(state)) };
+}
+
+/** Links to the setups that there are, 20 at most. */
+export function setupLinks(runs: readonly FoundRun[]): ErrorLink[] {
+  const labels = [...new Set(runs.map(({ label }) => label))].slice(0, 20);
+  return labels.map((label) => ({ href: `/setup/${encodeURIComponent(label)}`, text: label }));
 }
 
 /** The address of a run's page. */

@@ -1,4 +1,4 @@
-import { type FoundRun, type ReadRunOptions, type RunState, readRunState } from '@kai/run-state';
+import { type FoundRun, type ReadRunOptions, type RunState, readManifest, readRunState } from '@kai/run-state';
 import { runSignature } from './run-signature.ts';
 import { RunWatch } from './run-watch.ts';
 
@@ -114,9 +114,20 @@ export class RunStates {
         return state;
       }
     }
-    const read = { signature, state: readRunState(run.dir, { place: run, now: this.#options.now }) };
+    const read = { signature, state: this.#readFirst(run) };
     this.#keep(run.dir, read);
     return read.state;
+  }
+
+  /** A run that says that it is running is read by the watch that it is about to get, and not twice. */
+  async #readFirst(run: FoundRun): Promise<RunState> {
+    const manifest = this.#closed ? null : await readManifest(run.dir);
+    if (manifest?.status !== 'running' && manifest?.status !== 'waiting') {
+      return readRunState(run.dir, { place: run, now: this.#options.now });
+    }
+    const watched = this.#watch(run);
+    this.#linger(run.dir, watched);
+    return watched.watch.state();
   }
 
   /** The last used stands last. */

@@ -17,7 +17,9 @@ const reasons: Record<string, string> = {
   early_stopping: 'no gain for long enough',
   budget: 'budget used up',
   user: 'by the user',
+  // The badge and the message beside it say these.
   closed: '',
+  error: '',
 };
 
 /** Why a run ended, in words; empty when there is nothing to say. */

@@ -289,6 +289,8 @@ test('whatever is not there has one shape, in HTML and in JSON, and lists where 
     href: '/setup/packing/run/0',
     text: 'packing/0',
   });
+  const stranger = await app.request('/setup/other/run/0.json');
+  expect((await readJson(stranger)).error.links).toContainEqual({ href: '/setup/packing', text: 'packing' });
   expect((await app.request('/', { method: 'POST' })).status).toBe(405);
 });
 
