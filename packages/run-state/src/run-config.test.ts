@@ -7,9 +7,9 @@ import { parseRunConfig, type RunConfig, readRunConfig, writeRunConfig } from '.
 const config: RunConfig = {
   command: ['kai', 'run', 'circles'],
   task: {
-    dir: '/work/circles',
-    initialProgram: '/work/circles/initial_program.js',
-    evaluator: '/work/circles/evaluator.js',
+    dir: '/home/me/circles',
+    initialProgram: '/home/me/circles/initial_program.js',
+    evaluator: '/home/me/circles/evaluator.js',
     files: [{ path: 'evaluator.js', sha256: 'ab12' }],
   },
   config: { max_iterations: 100, target_score: null, database: { feature_dimensions: ['complexity'] } },
@@ -27,7 +27,7 @@ test('config.json is snake_case, except for the keys of the configuration itself
   const dir = await makeFolder();
   await writeRunConfig(dir, { ...config, config: { someKey: 1 } });
   const stored = JSON.parse(await readFile(join(dir, 'config.json'), 'utf8'));
-  expect(stored.task.initial_program).toBe('/work/circles/initial_program.js');
+  expect(stored.task.initial_program).toBe('/home/me/circles/initial_program.js');
   expect(stored.config).toEqual({ someKey: 1 });
 });
 
