@@ -144,7 +144,8 @@ function watchRun() {
   window.addEventListener('pageshow', (event) => {
     if (event.persisted) settle();
   });
-  narrow.addEventListener('change', () => settle());
+  // The other chart was last drawn when the page was made.
+  narrow.addEventListener('change', () => (isActive() ? listen() : poll()));
   settle();
 }
 

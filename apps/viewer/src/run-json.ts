@@ -1,7 +1,7 @@
 import type { RunState } from '@kai/run-state';
 import type { RunPage } from './load-run.ts';
 
-/** What live.json holds, and each event; documented in docs/architecture.md, section "Addresses". */
+/** The numbers of live.json and of each event: a contract, whose names and meanings stay. */
 export function liveJson({ state, facts }: RunPage) {
   return {
     active: state.active,
