@@ -114,8 +114,8 @@ export function createViewer(options: ViewerOptions): Viewer {
     return tagged(c, tag, () => c.json(livePayload(page, { view, now: now() })));
   });
   app.get('/setup/:label/run/:idx/trajectory.svg', async (c) => {
-    const { state } = await loadRun(sources, placeOf(c, c.req.param('idx')));
-    const svg = drawRun(state, 'standalone');
+    const page = await loadRun(sources, placeOf(c, c.req.param('idx')));
+    const svg = drawRun(page, 'standalone');
     return tagged(c, tagOf(svg), () =>
       c.body(svg, 200, {
         'Content-Type': 'image/svg+xml; charset=utf-8',

@@ -9,7 +9,7 @@ export type LiveView = 'wide' | 'narrow' | null;
 /** live.json whole: what is documented, and for a page (`view`) also its sections and the server's clock. */
 export function livePayload(page: RunPage, { view, now }: { view: LiveView; now: number }) {
   const { active, iteration, best, cost, calls, ...rest } = liveJson(page);
-  const chart = drawRun(page.state, view ?? 'wide');
+  const chart = drawRun(page, view ?? 'wide');
   const numbers = { active, iteration, best, cost, calls, chart, ...rest };
   return view === null ? numbers : { ...numbers, now, sections: runSections(page, now) };
 }
@@ -28,7 +28,7 @@ export function eventPayload(
   }: { view: LiveView; now: number; withChart: boolean; known: Map<keyof RunSections, string> },
 ) {
   const numbers = liveJson(page);
-  const chart = withChart ? { chart: drawRun(page.state, view ?? 'wide') } : {};
+  const chart = withChart ? { chart: drawRun(page, view ?? 'wide') } : {};
   if (view === null) return { ...numbers, ...chart };
   const changed: Partial<RunSections> = {};
   for (const [id, markup] of Object.entries(runSections(page, now)) as [keyof RunSections, string][]) {

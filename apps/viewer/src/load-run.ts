@@ -1,4 +1,4 @@
-import type { CheckpointStep, FoundRun, RunState } from '@kai/run-state';
+import type { CheckpointStep, FoundRun, RunGoals, RunState } from '@kai/run-state';
 import { type ErrorLink, NotFoundError } from './request-errors.ts';
 import type { RunCatalog } from './run-catalog.ts';
 import { type RunDetailReader, readStepProgram, type ShownProgram } from './run-details.ts';
@@ -20,6 +20,7 @@ export interface RunPage {
   program: ShownProgram | null;
   /** Checkpoints of a run without a feed, ascending. */
   steps: CheckpointStep[];
+  goals: RunGoals;
   /** The selected one of them. */
   step: CheckpointStep | null;
 }

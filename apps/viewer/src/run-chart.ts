@@ -1,5 +1,5 @@
-import type { RunState } from '@kai/run-state';
-import { trajectory } from '@kai/svg-chart';
+import type { RunGoals, RunState } from '@kai/run-state';
+import { type ChartReference, trajectory } from '@kai/svg-chart';
 
 /** `wide` fills the column, `narrow` a phone, `standalone` is a file of its own. */
 export type ChartForm = 'wide' | 'narrow' | 'standalone';
@@ -13,17 +13,17 @@ const sizes: Record<ChartForm, { width: number; height: number }> = {
 const drawn = new WeakMap<RunState, Partial<Record<ChartForm, string>>>();
 
 /** Draws the trajectory of a run; once per state and form, however many ask. */
-export function drawRun(state: RunState, form: ChartForm): string {
+export function drawRun({ state, goals }: { state: RunState; goals: RunGoals }, form: ChartForm): string {
   let forms = drawn.get(state);
   if (forms === undefined) {
     forms = {};
     drawn.set(state, forms);
   }
-  forms[form] ??= draw(state, form);
+  forms[form] ??= draw(state, goals, form);
   return forms[form];
 }
 
-function draw(state: RunState, form: ChartForm): string {
+function draw(state: RunState, goals: RunGoals, form: ChartForm): string {
   const { improvements, samples, failures } = state.trajectory;
   return trajectory(
     {
@@ -31,7 +31,7 @@ function draw(state: RunState, form: ChartForm): string {
       samples: samples.map(({ iter, score }) => ({ x: iter, y: score })),
       failures: failures.map(({ fromIter, toIter, count }) => ({ fromX: fromIter, toX: toIter, count })),
       lastX: state.iteration,
-      references: state.initialScore === null ? [] : [{ y: state.initialScore, label: 'initial' }],
+      references: references(state, goals),
     },
     {
       ...sizes[form],
@@ -42,6 +42,14 @@ function draw(state: RunState, form: ChartForm): string {
       standalone: form === 'standalone',
     },
   );
+}
+
+function references({ initialScore }: RunState, { targetScore, referenceScores }: RunGoals): ChartReference[] {
+  return [
+    ...(initialScore === null ? [] : [{ y: initialScore, label: 'initial' }]),
+    ...(targetScore === null ? [] : [{ y: targetScore, label: 'target' }]),
+    ...Object.entries(referenceScores).map(([label, y]) => ({ y, label })),
+  ];
 }
 
 /**

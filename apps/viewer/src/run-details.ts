@@ -1,9 +1,11 @@
 import {
   type CheckpointStep,
+  type RunGoals,
   type RunState,
   readBestProgram,
   readCheckpoint,
   readCheckpointSteps,
+  readRunGoals,
 } from '@kai/run-state';
 
 /** A program as a page shows it. */
@@ -27,7 +29,10 @@ export interface RunDetails {
   program: ShownProgram | null;
   /** Only for a run without a feed: its checkpoints, ascending. */
   steps: CheckpointStep[];
+  goals: RunGoals;
 }
+
+const noGoals: RunGoals = { targetScore: null, referenceScores: {} };
 
 /** Reads the details of runs; once per state, and a best program once for as long as it is the best. */
 export class RunDetailReader {
@@ -47,7 +52,8 @@ export class RunDetailReader {
   async #read(state: RunState): Promise<RunDetails> {
     const { dir, direction } = state;
     const steps = state.source === 'feed' ? [] : await readCheckpointSteps(dir, { direction }).catch(() => []);
-    return { steps, program: (await this.#readBest(state)) ?? (await readStepProgram(dir, steps.at(-1))) };
+    const goals = await readRunGoals(dir).catch(() => noGoals);
+    return { steps, goals, program: (await this.#readBest(state)) ?? (await readStepProgram(dir, steps.at(-1))) };
   }
 
   async #readBest({ dir, bestProgramId }: RunState): Promise<ShownProgram | null> {

@@ -33,10 +33,12 @@ export type LiveJson = ReturnType<typeof liveJson>;
 
 /** The JSON twin of a run's page. */
 export function runJson(page: RunPage) {
-  const { state, facts, program, steps, step } = page;
+  const { state, facts, goals, program, steps, step } = page;
   return {
     ...liveJson(page),
     dir: state.dir,
+    target_score: goals.targetScore,
+    reference_scores: goals.referenceScores,
     gain: facts.gain,
     gain_share: facts.gainShare,
     failed_share: facts.failedShare,

@@ -17,7 +17,7 @@ export function runPage(page: RunPage, now: number): Markup {
 <p class="verdict"><span id="verdict" aria-live="polite">${raw(sections.verdict)}</span> <span id="last-gain" class="muted">${raw(sections['last-gain'])}</span></p>
 <p id="connection" class="notice" hidden>Live updates paused, trying again.</p>
 ${part('headline')}
-<figure class="chart" aria-label="Trajectory"><div id="chart-wide">${raw(drawRun(state, 'wide'))}</div><div id="chart-narrow">${raw(drawRun(state, 'narrow'))}</div><figcaption><a href="${path}/trajectory.svg">trajectory.svg</a></figcaption></figure>
+<figure class="chart" aria-label="Trajectory"><div id="chart-wide">${raw(drawRun(page, 'wide'))}</div><div id="chart-narrow">${raw(drawRun(page, 'narrow'))}</div><figcaption><a href="${path}/trajectory.svg">trajectory.svg</a></figcaption></figure>
 ${part('now')}
 ${part('ladder')}
 ${part('steps')}

@@ -1,3 +1,4 @@
+import type { Direction, RunGoals } from '@kai/run-state';
 import { formatDuration, formatScore } from './format.ts';
 import { gainWords } from './gain-words.ts';
 import type { RunPage } from './load-run.ts';
@@ -43,7 +44,7 @@ function condition({ state, facts }: RunPage, now: number): Markup | null {
   }
 }
 
-function standing({ state, facts }: RunPage, now: number): Markup {
+function standing({ state, facts, goals }: RunPage, now: number): Markup {
   const { trajectory, best, active, startedAt, direction } = state;
   if (trajectory.count === 0) {
     if (!active) return html`No evaluation was recorded.`;
@@ -53,7 +54,15 @@ function standing({ state, facts }: RunPage, now: number): Markup {
     return html`No program could be scored${active ? ' yet' : ''}: ${trajectory.failed} of ${trajectory.count} iterations failed.`;
   }
   const words = gainWords(facts, direction);
-  return html`<strong>${formatScore(best)}</strong>${facts.gain === null ? '' : words === null ? ', no gain over the initial program' : `, ${words} the initial program`}.`;
+  return html`<strong>${formatScore(best)}</strong>${facts.gain === null ? '' : words === null ? ', no gain over the initial program' : `, ${words} the initial program`}${referenceWords(best, goals, direction)}.`;
+}
+
+/** `; 96 % of best known`: the share of the hardest reference score that is reached; empty where a share has no meaning. */
+function referenceWords(best: number, { referenceScores }: RunGoals, direction: Direction): string {
+  const [hardest] = Object.entries(referenceScores).sort(([, a], [, b]) => b - a);
+  if (hardest === undefined || direction === 'minimize' || hardest[1] <= 0 || best <= 0) return '';
+  // Rounded down: 99.96 % of the best known is not all of it.
+  return `; ${(Math.floor((best / hardest[1]) * 1000) / 10).toFixed(1)} % of ${plainText(hardest[0], 60)}`;
 }
 
 function lastGain({ state, facts }: RunPage, now: number): Markup {

@@ -348,3 +348,17 @@ test('script, style and icon are served, small, and checked by tag', async () =>
   }
   expect((await app.request('/assets/../package.json')).status).toBe(404);
 });
+
+test('target and reference scores of the configuration are drawn, and the verdict says how much of the best is reached', async () => {
+  const root = await temporaryFolder();
+  const { dir } = await finishedRun(root, { label: 'alpha' });
+  const config = { target_score: 2.4, reference_scores: { 'best <i>known': 2.5, older: 1.9 } };
+  await writeFile(join(dir, 'config.json'), JSON.stringify({ config }));
+  const { text, json } = view(root);
+  const page = await text('/setup/alpha/run/0');
+  expect(page).toContain('80.0 % of best &lt;i&gt;known');
+  const chart = await text('/setup/alpha/run/0/trajectory.svg');
+  for (const shown of ['target 2.4', 'best &lt;i&gt;known 2.5', 'older 1.9', 'initial 1'])
+    expect(chart).toContain(shown);
+  expect(await json('/setup/alpha/run/0.json')).toMatchObject(config);
+});

@@ -43,6 +43,7 @@ export {
   writeRunConfig,
 } from './run-config.ts';
 export { createRunDirectory, placeOf, type RunPlace } from './run-place.ts';
+export { type RunGoals, readRunGoals } from './run-goals.ts';
 export type { Direction, InFlight, RunProblem, RunState, RunStatus } from './run-state.ts';
 export { scoreOf } from './score.ts';
 export { isActive, type StatusFacts, statusOf } from './status.ts';
