@@ -19,6 +19,8 @@ export const modelPrefix = 'offline/';
 
 // Probability matching: how fast quality follows the outcomes, and the share that every operator keeps.
 const learningRate = 0.05;
+// A child that cannot even be scored says more against its operator than one that is merely worse.
+const failureRate = 0.12;
 const minShare = 0.006;
 // What a child that beats its parent, but not the best so far, earns.
 const sideReward = 0.1;
@@ -85,7 +87,8 @@ export function createAdaptation(operators: readonly Operator[]): Adaptation {
       const entry = learned.get(name);
       // Another proposer's outcome.
       if (!entry) return;
-      entry.quality += learningRate * (rewardOf(outcome) - entry.quality);
+      const rate = outcome.score === null ? failureRate : learningRate;
+      entry.quality += rate * (rewardOf(outcome) - entry.quality);
       if (!adaptsStep.has(name)) return;
       entry.step = Math.min(maxStep, entry.step * Math.exp(improved ? successGain : -successGain / 4));
       if (entry.step < minStep) entry.step = initial.get(name)!.step;
