@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-// @ts-expect-error The example is plain JavaScript without declarations.
 import { evaluate } from './evaluator.js';
 
 const initialProgram = fileURLToPath(new URL('initial_program.js', import.meta.url));

@@ -51,6 +51,14 @@ describe('applyEdit', () => {
     });
   });
 
+  test('keeps the Windows line ends of a program', () => {
+    const code = parent.replaceAll('\n', '\r\n');
+    const child = code.replace('a = 1', 'a = 5').replace('    b = 2\r\n', '');
+    expect(apply(`${block('    a = 1', '    a = 5')}\n${block('    b = 2', '')}`, { code })).toMatchObject({
+      code: child,
+    });
+  });
+
   test('prefers a match of whole lines to one inside a line', () => {
     const code = 'max = 10\nx = 1\n';
     expect(apply(block('x = 1', 'x = 2'), { code })).toMatchObject({ ok: true, code: 'max = 10\nx = 2\n' });

@@ -34,18 +34,26 @@ const FENCE = /^```[^\n]*\n([\s\S]*?)^```/gm;
  * @param maxCodeLength in characters; a longer child is refused
  */
 export function applyEdit(parentCode: string, reply: string, { maxCodeLength }: { maxCodeLength: number }): EditResult {
-  const text = reply.replaceAll('\r\n', '\n');
+  // Models answer with plain line ends, whatever the program has: compare without, and give them back at the end.
+  const hasCrlf = /\r\n/.test(parentCode) && !/(^|[^\r])\n/.test(parentCode);
+  const parent = hasCrlf ? withoutCrlf(parentCode) : parentCode;
+  const text = withoutCrlf(reply);
   const edits = [...text.matchAll(SEARCH_REPLACE)].map(([, search = '', replace = '']) => ({ search, replace }));
-  const result = edits.length > 0 ? applyBlocks(parentCode, edits) : rewrite(text);
+  const result = edits.length > 0 ? applyBlocks(parent, edits) : rewrite(text);
   if (!result.ok) return result;
-  if (result.code === parentCode) return refuse('unchanged', 'The reply leaves the program exactly as it was.');
+  if (result.code === parent) return refuse('unchanged', 'The reply leaves the program exactly as it was.');
   if (result.code.length > maxCodeLength) {
     return refuse(
       'too_long',
       `The program would have ${result.code.length} characters; max_code_length allows ${maxCodeLength}.`,
     );
   }
-  return checkFixedParts(parentCode, result);
+  const checked = checkFixedParts(parent, result);
+  return checked.ok && hasCrlf ? { ...checked, code: checked.code.replaceAll('\n', '\r\n') } : checked;
+}
+
+function withoutCrlf(text: string): string {
+  return text.replaceAll('\r\n', '\n');
 }
 
 function applyBlocks(parentCode: string, edits: SearchReplace[]): EditResult {
