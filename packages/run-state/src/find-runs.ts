@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
+import { isOpenEvolveFolder, ownerOfCheckpoints } from './openevolve/run-folder.ts';
 import { placeOf, type RunPlace } from './run-place.ts';
 
 /** A run directory and what it is called. */
@@ -15,25 +16,22 @@ const maxDepth = 3;
 /**
  * Finds the runs in `root`, sorted by label and idx: the root itself, or what lies up to three folders below it.
  *
- * A directory with run.json, progress.jsonl or a checkpoint is a run, and nothing below it is looked at. A foreign run
+ * A directory with run.json, progress.jsonl, a checkpoint or what else OpenEvolve leaves is a run, and nothing below it is
+ * looked at. One `checkpoint_<N>` and a `checkpoints` folder can be the root too. A foreign run
  * (not at `<label>/run_<idx>`) gets a short hash of its path behind its label when another run has that label and idx; of
  * kai's own runs, all but the one closest to the root do.
  * Symbolic links are not followed. What cannot be read holds no runs; a missing root is [].
  */
 export async function findRuns(root: string): Promise<FoundRun[]> {
   const dirs: string[] = [];
-  await search(resolve(root), 0, dirs);
+  await search(await ownerOfCheckpoints(resolve(root)), 0, dirs);
   return nameRuns(dirs).sort((a, b) => compare(a.label, b.label) || a.idx - b.idx);
 }
 
 async function search(dir: string, depth: number, found: string[]): Promise<void> {
   const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
   const names = new Set(entries.map(({ name }) => name));
-  if (
-    names.has('run.json') ||
-    names.has('progress.jsonl') ||
-    (names.has('checkpoints') && (await hasCheckpoint(dir)))
-  ) {
+  if (names.has('run.json') || names.has('progress.jsonl') || (await isOpenEvolveFolder(dir, names))) {
     found.push(dir);
     return;
   }
@@ -44,11 +42,6 @@ async function search(dir: string, depth: number, found: string[]): Promise<void
 
 function isSkipped(name: string): boolean {
   return name.startsWith('.') || name === 'node_modules';
-}
-
-async function hasCheckpoint(dir: string): Promise<boolean> {
-  const names = await readdir(join(dir, 'checkpoints')).catch(() => []);
-  return names.some((name) => /^checkpoint_\d+$/.test(name));
 }
 
 function nameRuns(dirs: string[]): FoundRun[] {

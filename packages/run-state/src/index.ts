@@ -29,6 +29,11 @@ export {
   type RunEnd,
   type RunHandle,
 } from './open-run.ts';
+export {
+  type OpenEvolveProgram,
+  type ReadOpenEvolveOptions,
+  readOpenEvolvePrograms,
+} from './openevolve/read-openevolve-programs.ts';
 export { type RunPaths, runPaths } from './paths.ts';
 export { type ProcessStart, processStart } from './process-start.ts';
 export { encodeProgramRecord, type ProgramRecord, parseProgramRecord, readPrograms } from './programs.ts';
@@ -42,8 +47,8 @@ export {
   readRunConfig,
   writeRunConfig,
 } from './run-config.ts';
-export { createRunDirectory, placeOf, type RunPlace } from './run-place.ts';
 export { type RunGoals, readRunGoals } from './run-goals.ts';
+export { createRunDirectory, placeOf, type RunPlace } from './run-place.ts';
 export type { Direction, InFlight, RunProblem, RunState, RunStatus } from './run-state.ts';
 export { scoreOf } from './score.ts';
 export { isActive, type StatusFacts, statusOf } from './status.ts';

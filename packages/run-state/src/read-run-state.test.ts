@@ -195,13 +195,13 @@ test('a best program whose file is gone stands at the step of its checkpoint', a
   expect(await readRunState(dir)).toMatchObject({ best: 12, bestProgramId: 'gone', iteration: 10 });
 });
 
-test('a damaged checkpoint costs itself only', async () => {
+test('a checkpoint whose metadata is damaged still gives its programs', async () => {
   await write(10, 'a', [program('a', 0, 1)]);
   await write(20, 'b', [program('a', 0, 1), program('b', 15, 7)]);
   writeFileSync(join(dir, 'checkpoints/checkpoint_20/metadata.json'), '{"islands": oops}');
   expect(await readRunState(dir)).toMatchObject({
-    best: 1,
-    iteration: 10,
+    best: 7,
+    iteration: 15,
     problems: [{ file: 'checkpoints/checkpoint_20/metadata.json', line: null }],
   });
 });

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { RunStateError, reasonOf } from './errors.ts';
+import { runFolderOf } from './openevolve/run-folder.ts';
 import { type ProcessStart, processStart as readProcessStart } from './process-start.ts';
 import { placeOf, type RunPlace } from './run-place.ts';
 import { RunReader } from './run-reader.ts';
@@ -26,7 +27,8 @@ export interface WatchRunOptions extends ReadRunOptions {
 }
 
 /**
- * The state of the run in `runDir`, now.
+ * The state of the run in `runDir`, now: a run directory, or OpenEvolve's `openevolve_output`, its parent, or one
+ * `checkpoint_<N>` of it.
  *
  * What cannot be read is in `problems` and never an error: only a missing directory is.
  *
@@ -39,7 +41,7 @@ export async function readRunState(runDir: string, options: ReadRunOptions = {})
   } catch (cause) {
     throw new RunStateError('missing', `Could not read the run ${dir}: ${reasonOf(cause)}.`, { path: dir, cause });
   }
-  const reader = openReader(dir, options);
+  const reader = openReader(await runFolderOf(dir), options);
   try {
     return (await reader.read(options.signal)).state;
   } finally {
@@ -58,11 +60,11 @@ export async function* watchRun(
   options: WatchRunOptions = {},
 ): AsyncGenerator<RunState, void, undefined> {
   const { signal, pollMs = 1000 } = options;
-  const dir = resolve(runDir);
+  const dir = await runFolderOf(resolve(runDir));
   const reader = openReader(dir, options);
   let last: string | null = null;
   try {
-    for await (const _ of wakeUps(dir, { signal, pollMs })) {
+    for await (const _ of wakeUps([dir, join(dir, 'logs')], { signal, pollMs })) {
       const { state, signature } = await reader.read(signal);
       if (signal?.aborted) return;
       if (signature === last) continue;

@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isLabel, labelFor, requireLabel } from './label.ts';
+import { checkpointStepOf } from './openevolve/run-folder.ts';
 
 /** What a run is called. */
 export interface RunPlace {
@@ -18,14 +19,20 @@ export function idxOf(folderName: string): number | null {
 
 /**
  * Label and idx of a run directory, from its path alone: `<label>/run_<idx>` says both; any other path gives its parent
- * folder's name, made fit for a label, and idx 0. `isForeign` is true for the latter.
+ * folder's name, made fit for a label, and idx 0. `isForeign` is true for the latter. One checkpoint in a `checkpoints`
+ * folder is called as its run is.
  */
 export function placeOf(runDir: string): RunPlace & { isForeign: boolean } {
-  const path = resolve(runDir);
+  const path = withoutCheckpoint(resolve(runDir));
   const parent = basename(dirname(path));
   const idx = idxOf(basename(path));
   if (idx !== null && isLabel(parent)) return { label: parent, idx, isForeign: false };
   return { label: labelFor(parent), idx: 0, isForeign: true };
+}
+
+function withoutCheckpoint(path: string): string {
+  const folder = dirname(path);
+  return checkpointStepOf(path) !== null && basename(folder) === 'checkpoints' ? dirname(folder) : path;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { progressTrajectory } from '@kai/progress';
-import { CheckpointReader, type CheckpointView } from './checkpoint-reader.ts';
 import { FeedReader } from './feed-reader.ts';
 import { type RunManifest, readManifest } from './manifest.ts';
+import { OpenEvolveReader, type OpenEvolveView } from './openevolve/openevolve-reader.ts';
 import { maxProblems } from './problem-list.ts';
 import { isProcessAlive, type ProcessStart } from './process-start.ts';
 import type { RunPlace } from './run-place.ts';
@@ -22,7 +22,7 @@ export interface RunReaderOptions {
 interface WhatWasRead {
   manifest: RunManifest | null;
   processAlive: boolean | null;
-  checkpoints: CheckpointView | null;
+  openEvolve: OpenEvolveView | null;
   problems: RunProblem[];
 }
 
@@ -34,14 +34,14 @@ export class RunReader {
   readonly #options: RunReaderOptions;
   #feed: FeedReader;
   readonly #usage: UsageReader;
-  readonly #checkpoints: CheckpointReader;
+  readonly #openEvolve: OpenEvolveReader;
 
   constructor(dir: string, options: RunReaderOptions) {
     this.#dir = dir;
     this.#options = options;
     this.#feed = this.#newFeed('maximize');
     this.#usage = new UsageReader(dir);
-    this.#checkpoints = new CheckpointReader(dir, options);
+    this.#openEvolve = new OpenEvolveReader(dir, options);
   }
 
   /** The state and a text that differs whenever the state does. Never rejects for what is in the directory. */
@@ -55,23 +55,25 @@ export class RunReader {
     }
     await this.#feed.read(signal);
     await this.#usage.read(signal);
-    const checkpoints = this.#feed.count > 0 ? null : await this.#checkpoints.read(direction);
+    const hasFeed = this.#feed.count > 0;
+    const openEvolve = hasFeed ? null : await this.#openEvolve.read({ direction, now: this.#options.now(), signal });
     problems.push(...this.#feed.problems, ...this.#usage.problems);
-    if (checkpoints !== null) problems.push(...this.#checkpoints.problems);
+    if (!hasFeed) problems.push(...this.#openEvolve.problems);
     const state = await this.#makeState({
       manifest,
       processAlive,
-      checkpoints,
+      openEvolve,
       problems: problems.slice(0, maxProblems),
     });
     const { trajectory, ...rest } = state;
-    const signature = JSON.stringify([this.#feed.version, trajectory.count, rest]);
+    const signature = JSON.stringify([this.#feed.version, this.#openEvolve.version, trajectory.count, rest]);
     return { state, signature };
   }
 
   close(): void {
     this.#feed.close();
     this.#usage.close();
+    this.#openEvolve.close();
   }
 
   async #readManifest(problems: RunProblem[]): Promise<{ manifest: RunManifest | null; processAlive: boolean | null }> {
@@ -89,19 +91,19 @@ export class RunReader {
     return { manifest, processAlive };
   }
 
-  async #makeState({ manifest, processAlive, checkpoints, problems }: WhatWasRead): Promise<RunState> {
+  async #makeState({ manifest, processAlive, openEvolve, problems }: WhatWasRead): Promise<RunState> {
     const { place, now } = this.#options;
     const feed = this.#feed;
-    const source = feed.count > 0 ? 'feed' : checkpoints !== null ? 'checkpoints' : 'none';
-    const trajectory = source === 'feed' ? feed.trajectory() : (checkpoints?.trajectory ?? emptyTrajectory);
-    const curve = source === 'feed' ? feed : checkpoints;
+    const source = feed.count > 0 ? 'feed' : openEvolve !== null ? 'checkpoints' : 'none';
+    const trajectory = source === 'feed' ? feed.trajectory() : (openEvolve?.trajectory ?? emptyTrajectory);
+    const curve = source === 'feed' ? feed : openEvolve;
     const status = statusOf({
       manifest,
       processAlive,
       now: now(),
       lastIterationAt: feed.lastTs,
       recentGaps: feed.gaps,
-      changedAt: await lastChange(this.#dir),
+      changedAt: latest(await lastChange(this.#dir), this.#openEvolve.logChangedAt),
     });
     const active = isActive({ status });
     const { totals } = this.#usage;
@@ -110,12 +112,12 @@ export class RunReader {
       ...place,
       status,
       active,
-      stopReason: active ? null : (manifest?.stopReason ?? null),
+      stopReason: active ? null : (manifest?.stopReason ?? openEvolve?.stopReason ?? null),
       error: manifest?.error ?? null,
       source,
       direction: manifest?.direction ?? 'maximize',
       iteration: source === 'none' ? (manifest?.iteration ?? 0) : trajectory.iteration,
-      maxIterations: manifest?.maxIterations ?? null,
+      maxIterations: manifest?.maxIterations ?? openEvolve?.maxIterations ?? null,
       initialScore: curve?.initialScore ?? null,
       best: trajectory.best,
       bestProgramId: trajectory.improvements.at(-1)?.programId ?? null,
@@ -148,5 +150,9 @@ async function lastChange(dir: string): Promise<number | null> {
       ),
     ),
   );
-  return times.reduce((latest, time) => (latest === null || (time !== null && time > latest) ? time : latest), null);
+  return times.reduce(latest, null);
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }

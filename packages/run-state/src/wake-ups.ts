@@ -1,11 +1,11 @@
 import { directoryChanges } from '@kai/progress/jsonl';
 
 /**
- * Yields at once, at every change in the directory and at least every `pollMs`; ends when `signal` aborts. What happens while
+ * Yields at once, at every change in one of the directories and at least every `pollMs`; ends when `signal` aborts. What happens while
  * the consumer is busy is one wake-up.
  */
 export async function* wakeUps(
-  dir: string,
+  dirs: readonly string[],
   { signal, pollMs }: { signal: AbortSignal | undefined; pollMs: number },
 ): AsyncGenerator<void, void, undefined> {
   if (signal?.aborted) return;
@@ -22,7 +22,7 @@ export async function* wakeUps(
   };
   signal?.addEventListener('abort', end, { once: true });
   const timer = setInterval(notify, pollMs);
-  const watching = notifyOfChanges(dir, { signal: ended.signal, pollMs, notify });
+  const watching = Promise.all(dirs.map((dir) => notifyOfChanges(dir, { signal: ended.signal, pollMs, notify })));
   try {
     while (true) {
       if (!isDue) {
