@@ -35,7 +35,7 @@ export {
   readOpenEvolvePrograms,
 } from './openevolve/read-openevolve-programs.ts';
 export { type RunPaths, runPaths } from './paths.ts';
-export { type ProcessStart, processStart } from './process-start.ts';
+export { type FindProcess, findProcess, type LiveProcess, type ProcessStart, processStart } from './process-start.ts';
 export { encodeProgramRecord, type ProgramRecord, parseProgramRecord, readPrograms } from './programs.ts';
 export { type ReadRunOptions, readRunState, type WatchRunOptions, watchRun } from './read-run-state.ts';
 export {
@@ -49,14 +49,16 @@ export {
 } from './run-config.ts';
 export { type RunGoals, readRunGoals } from './run-goals.ts';
 export { createRunDirectory, placeOf, type RunPlace } from './run-place.ts';
-export type { Direction, InFlight, RunProblem, RunState, RunStatus } from './run-state.ts';
+export type { Direction, InFlight, RunProblem, RunState, RunStatus, StatusReason } from './run-state.ts';
 export { scoreOf } from './score.ts';
-export { isActive, type StatusFacts, statusOf } from './status.ts';
+export { explainStatus, isActive, type StatusFacts, statusOf } from './status.ts';
 export type { StoredProgram } from './stored-program.ts';
 export {
   encodeUsageRecord,
+  type ModelUsage,
   parseUsageRecord,
   readUsageTotals,
   type UsageRecord,
+  type UsageSum,
   type UsageTotals,
 } from './usage.ts';
