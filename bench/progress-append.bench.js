@@ -7,14 +7,14 @@ import { compare, report, temporaryFolder } from './measure.js';
 
 const count = 100_000;
 const folder = temporaryFolder();
-const records = Array.from({ length: count }, (_, iter) => ({
-  iter,
-  score: Math.sin(iter) * 100,
-  best: 99.5 + iter / count,
-  programId: `0b7c4f7e-51d3-4d8e-9a55-${String(iter).padStart(12, '0')}`,
-  model: 'gpt-5-mini',
-  ts: 1_795_380_000 + iter / 7,
-}));
+let best = Number.NEGATIVE_INFINITY;
+// As a run writes them: any double for a score, its best so far, a clock of milliseconds.
+const records = Array.from({ length: count }, (_, iter) => {
+  const score = Math.sin(iter) * Math.sqrt(iter);
+  best = Math.max(best, score);
+  const programId = `0b7c4f7e-51d3-4d8e-9a55-${String(iter).padStart(12, '0')}`;
+  return { iter, score, best, programId, model: 'gpt-5-mini', ts: (1_795_380_000_000 + 77 * iter) / 1000 };
+});
 const lines = records.map((record) => `${encodeProgressLine(record)}\n`);
 const fd = openSync(join(folder, 'bare.jsonl'), 'a');
 const writer = new ProgressWriter(folder);
@@ -26,7 +26,7 @@ const { ratio, baselineMs, subjectMs } = await compare({
   subject: () => {
     for (const record of records) writer.append(record);
   },
-  rounds: 9,
+  rounds: 15,
 });
 closeSync(fd);
 await writer.close();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { JsonlWriter, type JsonlWriterOptions } from './jsonl-writer.ts';
+import { LineEncoder } from './line-encoder.ts';
 import { encodeProgressLine, type ProgressRecord } from './record.ts';
 
 /** The feed's name in a run directory. */
@@ -19,6 +20,7 @@ export interface ProgressWriterOptions extends JsonlWriterOptions {
 export class ProgressWriter {
   readonly #writer: JsonlWriter;
   readonly #onError: ((error: unknown) => void) | undefined;
+  readonly #encoder = new LineEncoder();
   #dropped = 0;
 
   constructor(runDir: string, { onError, ...options }: ProgressWriterOptions = {}) {
@@ -33,7 +35,9 @@ export class ProgressWriter {
 
   append(record: ProgressRecord): void {
     try {
-      this.#writer.appendLine(encodeProgressLine(record));
+      const ascii = this.#encoder.encodeAscii(record);
+      if (ascii === null) this.#writer.appendLine(encodeProgressLine(record));
+      else this.#writer.appendLine(ascii, ascii.length);
     } catch (error) {
       this.#dropped++;
       if (this.#dropped > 1) return;
