@@ -78,8 +78,30 @@ export function encodeCheckpointMetadata(checkpoint: CheckpointMetadata): Record
   return format.encode({ ...rest, lastIteration: iteration, kai: controller });
 }
 
-/** No key is required. @throws RunStateError `format` when the value is not an object. */
+/**
+ * No key is required. The one `feature_map` of older versions of OpenEvolve is told apart by island; cells of programs that
+ * stand on none are island 0's. @throws RunStateError `format` when the value is not an object.
+ */
 export function parseCheckpointMetadata(value: unknown): CheckpointMetadata {
-  const { lastIteration, kai, ...rest } = format.decode(value);
-  return { ...rest, iteration: lastIteration, controller: kai };
+  const { lastIteration, kai, islandFeatureMaps, ...rest } = format.decode(value);
+  const { feature_map, island_feature_maps } = value as Record<string, unknown>;
+  const isOld = island_feature_maps === undefined && isObject(feature_map);
+  return {
+    ...rest,
+    islandFeatureMaps: isOld ? byIsland(textsByKey(feature_map), rest.islands) : islandFeatureMaps,
+    iteration: lastIteration,
+    controller: kai,
+  };
+}
+
+function byIsland(cells: Record<string, string>, islands: string[][]): Record<string, string>[] {
+  const maps: Record<string, string>[] = Array.from({ length: Math.max(1, islands.length) }, () => ({}));
+  for (const [key, id] of Object.entries(cells)) {
+    const island = Math.max(
+      0,
+      islands.findIndex((ids) => ids.includes(id)),
+    );
+    maps[island]![key] = id;
+  }
+  return maps;
 }

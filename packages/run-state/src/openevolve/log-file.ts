@@ -83,6 +83,9 @@ export class LogFile {
         return;
       case 'plan':
         this.#awaitsInitial = false;
+        // The initial program's cell comes after its line.
+        if (this.records.at(-1)?.iter === 0) this.records.at(-1)!.island ??= this.#island;
+        this.#island = null;
         this.lastIteration = event.lastIteration;
         this.ended = null;
         return;
