@@ -88,7 +88,7 @@ function numbers(state: RunState, { columns, now }: { columns: number; now: numb
   const facts = [
     `best ${bestText(state)}`,
     failed === 0 ? null : `${formatCount(failed)} failed (${formatPercent(failed / Math.max(1, trajectory.count))})`,
-    calls === 0 ? null : `${formatCount(calls)} calls`,
+    calls === null || calls === 0 ? null : `${formatCount(calls)} calls`,
     state.cost === null ? null : formatCost(state.cost),
     state.unpricedCalls === 0 ? null : `${formatCount(state.unpricedCalls)} calls without a known price`,
   ];

@@ -18,7 +18,7 @@ export function stateLine(state: RunState, { now }: { now: number }): string {
     left === null || iteration >= (maxIterations ?? 0) ? null : `${formatDuration(left)} left`,
     `best ${formatScore(state.best)}`,
     state.failed === 0 ? null : `${formatCount(state.failed)} failed`,
-    state.calls === 0 ? null : `${formatCount(state.calls)} calls`,
+    state.calls === null || state.calls === 0 ? null : `${formatCount(state.calls)} calls`,
     state.cost === null ? null : formatCost(state.cost),
     state.error === null ? null : plainText(state.error),
   ];

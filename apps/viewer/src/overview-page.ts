@@ -82,7 +82,7 @@ function runRow(
   const { label, idx, status, iteration, maxIterations, cost, calls, curve, updatedAt, endedAt, startedAt } = run;
   const reason = stopReasonWords(run);
   const at = updatedAt ?? endedAt ?? startedAt;
-  return html`<tr><th scope="row"><a href="${runPath(label, idx)}">run ${idx}</a></th><td>${badge(status)}${reason && html`<span class="muted wide"> ${reason}</span>`}</td><td class="number">${best}</td><td class="spark">${raw(sparkline(curve, { ...scale, step: true }))}</td><td class="number">${iteration.toLocaleString('en')}${maxIterations !== null && html`<span class="muted wide"> / ${maxIterations.toLocaleString('en')}</span>`}</td><td class="number wide">${cost !== null && calls > 0 ? formatCost(cost) : '–'}</td><td class="wide">${at !== null && at > 0 ? ago(at, now) : '–'}</td></tr>`;
+  return html`<tr><th scope="row"><a href="${runPath(label, idx)}">run ${idx}</a></th><td>${badge(status)}${reason && html`<span class="muted wide"> ${reason}</span>`}</td><td class="number">${best}</td><td class="spark">${raw(sparkline(curve, { ...scale, step: true }))}</td><td class="number">${iteration.toLocaleString('en')}${maxIterations !== null && html`<span class="muted wide"> / ${maxIterations.toLocaleString('en')}</span>`}</td><td class="number wide">${cost !== null && calls !== 0 ? formatCost(cost) : '–'}</td><td class="wide">${at !== null && at > 0 ? ago(at, now) : '–'}</td></tr>`;
 }
 
 function extent(values: readonly number[]): [number, number] | undefined {

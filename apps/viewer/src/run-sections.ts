@@ -81,6 +81,7 @@ function bestCaption({ state: { initialScore, direction }, facts }: RunPage): st
 }
 
 function costCaption({ state: { calls, cost, unpricedCalls } }: RunPage): string {
+  if (calls === null) return 'calls not recorded';
   if (calls === 0) return 'no model calls';
   const words = `${calls.toLocaleString('en')} ${calls === 1 ? 'call' : 'calls'}`;
   if (cost === null) return `${words}, price unknown`;

@@ -122,7 +122,7 @@ export class RunReader {
       best: trajectory.best,
       bestProgramId: trajectory.improvements.at(-1)?.programId ?? null,
       failed: trajectory.failed,
-      calls: totals.calls,
+      calls: manifest === null && openEvolve !== null && totals.calls === 0 ? null : totals.calls,
       cost: totals.costUsd,
       unpricedCalls: totals.unpricedCalls,
       inFlight: active ? (manifest?.inFlight ?? []) : [],

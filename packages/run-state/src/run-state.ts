@@ -44,8 +44,8 @@ export interface RunState {
   bestProgramId: string | null;
   /** Completed iterations without a score. */
   failed: number;
-  /** Model calls: lines of usage.jsonl. */
-  calls: number;
+  /** Model calls: lines of usage.jsonl; null for a run of OpenEvolve, which keeps no count of them. */
+  calls: number | null;
   /** USD; null when nothing is priced. */
   cost: number | null;
   unpricedCalls: number;
