@@ -4,17 +4,11 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeProgressLine, ProgressWriter } from '@kai/progress';
 import { compare, report, temporaryFolder } from './measure.js';
+import { feedRecords } from './write-feed.js';
 
 const count = 100_000;
 const folder = temporaryFolder();
-let best = Number.NEGATIVE_INFINITY;
-// As a run writes them: any double for a score, its best so far, a clock of milliseconds.
-const records = Array.from({ length: count }, (_, iter) => {
-  const score = Math.sin(iter) * Math.sqrt(iter);
-  best = Math.max(best, score);
-  const programId = `0b7c4f7e-51d3-4d8e-9a55-${String(iter).padStart(12, '0')}`;
-  return { iter, score, best, programId, model: 'gpt-5-mini', ts: (1_795_380_000_000 + 77 * iter) / 1000 };
-});
+const records = [...feedRecords(count)];
 const lines = records.map((record) => `${encodeProgressLine(record)}\n`);
 const fd = openSync(join(folder, 'bare.jsonl'), 'a');
 const writer = new ProgressWriter(folder);
