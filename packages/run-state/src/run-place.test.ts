@@ -39,3 +39,13 @@ test('label and idx come from the path', () => {
   expect(placeOf('/runs/my task/run_12')).toEqual({ label: 'my-task', idx: 0, isForeign: true });
   expect(placeOf('/run_1')).toEqual({ label: 'run', idx: 0, isForeign: true });
 });
+
+test('a checkpoint is called as the run it lies in', () => {
+  expect(placeOf('/x/packing/openevolve_output/checkpoints/checkpoint_10')).toEqual({
+    label: 'packing',
+    idx: 0,
+    isForeign: true,
+  });
+  expect(placeOf('/x/packing/run_3/checkpoints/checkpoint_0')).toEqual({ label: 'packing', idx: 3, isForeign: false });
+  expect(placeOf('/x/saved/checkpoint_10')).toMatchObject({ label: 'saved', idx: 0 });
+});

@@ -35,7 +35,7 @@ export class LogFile {
   /** OpenEvolve's words for why it ended; null when it did not say. */
   ended: string | null = null;
   dimensions = new Set<string>();
-  /** Grows whenever a read found a line. */
+  /** Grows whenever a read found what changes any of the above. */
   version = 0;
   readonly #tail: JsonlTail;
   #pending: LogRecord | null = null;
@@ -62,9 +62,7 @@ export class LogFile {
 
   #take({ text }: JsonlLine): void {
     const line = parseLogLine(text);
-    if (line === null) return;
-    this.version++;
-    this.#apply(line.event, line.ts);
+    if (line !== null) this.#apply(line.event, line.ts);
   }
 
   #apply(event: LogEvent, ts: number): void {
@@ -72,6 +70,7 @@ export class LogFile {
       case 'fresh-start':
         for (const { id } of this.records) if (id !== null) this.abandoned.add(id);
         this.#startOver();
+        this.version++;
         this.startsFresh = true;
         this.#awaitsInitial = true;
         return;
@@ -86,11 +85,12 @@ export class LogFile {
         // The initial program's cell comes after its line.
         if (this.records.at(-1)?.iter === 0) this.records.at(-1)!.island ??= this.#island;
         this.#island = null;
+        this.version++;
         this.lastIteration = event.lastIteration;
         this.ended = null;
         return;
       case 'cell':
-        for (const name of event.dimensions) this.dimensions.add(name);
+        for (const name of event.dimensions) this.#addDimension(name);
         // Cells of migrants come between the child's and its line.
         if (!this.#isMigrating) this.#island ??= event.island;
         return;
@@ -112,6 +112,7 @@ export class LogFile {
         return;
       case 'ended':
         this.#flush();
+        this.version++;
         this.ended = event.reason;
         return;
     }
@@ -119,12 +120,23 @@ export class LogFile {
 
   /** A program without any metrics has no line of them. */
   #flush(): void {
-    if (this.#pending !== null) this.records.push(this.#pending);
+    if (this.#pending !== null) this.#push(this.#pending);
     this.#pending = null;
   }
 
   #add(record: Omit<LogRecord, 'island' | 'error'> & { error?: string }): void {
-    this.records.push(this.#record(record));
+    this.#push(this.#record(record));
+  }
+
+  #push(record: LogRecord): void {
+    this.version++;
+    this.records.push(record);
+  }
+
+  #addDimension(name: string): void {
+    if (this.dimensions.has(name)) return;
+    this.version++;
+    this.dimensions.add(name);
   }
 
   #record({
