@@ -73,9 +73,10 @@ describe('Database', () => {
     expect(db.islands[0]!.grid.size).toBe(2);
   });
 
-  test('a feature dimension that no metric gives is an error that names the metrics there are', () => {
-    const db = database({ feature_dimensions: ['speed'] });
-    expect(() => db.add(program(0, 1))).toThrow(/"speed".*combined_score/s);
+  test('has no place for a program without a metric that is a feature dimension', () => {
+    const db = database({ feature_dimensions: ['speed', 'complexity'] });
+    expect(db.hasPlaceFor({ combined_score: 1 })).toBe(false);
+    expect(db.hasPlaceFor({ combined_score: 1, speed: 3 })).toBe(true);
   });
 
   test('a full population lets the worst go that hold no cell, and never the best', () => {

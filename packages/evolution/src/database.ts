@@ -1,5 +1,5 @@
 import type { DatabaseConfig } from './config.ts';
-import { diversityOf, type Signature, signatureOf } from './features.ts';
+import { diversityOf, missingFeature, type Signature, signatureOf } from './features.ts';
 import { cellOf, type FeatureRanges, widenRanges } from './grid.ts';
 import type { Direction } from './interfaces.ts';
 import type { Program } from './program.ts';
@@ -83,6 +83,11 @@ export class Database {
 
   get(id: string): Program | undefined {
     return this.#programs.get(id);
+  }
+
+  /** Whether a program with these metrics can be filed: none of the feature dimensions is missing. */
+  hasPlaceFor(metrics: Record<string, number>): boolean {
+    return missingFeature(metrics, this.#config.feature_dimensions) === undefined;
   }
 
   /** Rebuilds an empty database from the members and the memory of another. */

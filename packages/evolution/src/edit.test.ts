@@ -17,8 +17,8 @@ const parent = [
 const block = (search: string, replace: string) =>
   `<<<<<<< SEARCH\n${search}\n=======\n${replace}${replace === '' ? '' : '\n'}>>>>>>> REPLACE`;
 
-const apply = (reply: string, { code = parent, maxCodeLength = 10_000 } = {}) =>
-  applyEdit(code, reply, { maxCodeLength });
+const apply = (reply: string, { code = parent, maxCodeLength = 10_000, language = 'python' } = {}) =>
+  applyEdit(code, reply, { maxCodeLength, language });
 
 describe('applyEdit', () => {
   test('replaces the lines that a SEARCH block quotes', () => {
@@ -125,6 +125,77 @@ describe('applyEdit', () => {
       ok: false,
       error: { kind: 'outside_evolve_block' },
     });
+  });
+
+  test('prefers a fenced block in the language of the program to a longer one', () => {
+    const reply = `Install it:\n\`\`\`bash\npip install a-package-with-a-long-name\n\`\`\`\n\`\`\`py\nx = 2\n\`\`\`\n`;
+    expect(apply(reply, { code: 'x = 1\n' })).toMatchObject({ ok: true, code: 'x = 2\n' });
+  });
+
+  test('a fence inside a longer fence is part of the program, and one that is never closed is none', () => {
+    const code = 'doc = """\n```\nexample\n```\n"""\n';
+    expect(apply(`\`\`\`\`python\n${code}\`\`\`\``, { code: 'x = 1\n' })).toMatchObject({ ok: true, code });
+    expect(apply('```python\nx = 2\ny = ', { code: 'x = 1\n' })).toMatchObject({ error: { kind: 'no_edit' } });
+  });
+
+  test('a whole program keeps the missing last line break of its parent', () => {
+    const code = parent.replace('\nprint(f(3))\n', '');
+    const child = code.replace('a = 1', 'a = 2');
+    expect(apply(`\`\`\`python\n${child}\n\`\`\``, { code })).toMatchObject({ ok: true, code: child });
+  });
+
+  test('a comment ruler is no divider', () => {
+    const code = '// ==========\nfoo(1)\n';
+    expect(apply(block('// ==========\nfoo(1)', '// ==========\nfoo(2)'), { code })).toMatchObject({
+      ok: true,
+      code: '// ==========\nfoo(2)\n',
+    });
+  });
+
+  test('deleting a part of a line leaves the line break', () => {
+    expect(apply(block(' # c', ''), { code: 'foo(a) # c\nbar()\n' })).toMatchObject({
+      ok: true,
+      code: 'foo(a)\nbar()\n',
+    });
+  });
+
+  test.each(['# EVOLVE-BLOCK-START\nx = 2', '# EVOLVE-BLOCK-START\nx = 2\n# EVOLVE-BLOCK-END'])(
+    'a program without markers does not get any: %j',
+    (replace) => {
+      expect(apply(block('x = 1', replace), { code: 'x = 1\n' })).toMatchObject({
+        ok: false,
+        error: { kind: 'outside_evolve_block' },
+      });
+    },
+  );
+
+  test('refuses a reply of endless blocks, and one that is too long, at once', () => {
+    expect(apply(block('    a = 1', '    a = 1').concat('\n').repeat(2000))).toMatchObject({
+      error: { kind: 'too_long' },
+    });
+    expect(apply('x'.repeat(1_000_001))).toMatchObject({ error: { kind: 'too_long' } });
+    expect(apply('<<<<<<< SEARCH\n=======\n'.repeat(40_000))).toMatchObject({ error: { kind: 'no_edit' } });
+  });
+
+  test('never throws, whatever parent and reply hold', () => {
+    const line = fc.constantFrom(
+      '# EVOLVE-BLOCK-START',
+      '# EVOLVE-BLOCK-END',
+      'x',
+      '',
+      '```',
+      '```py',
+      '<<<<<<< SEARCH',
+      '=======',
+      '>>>>>>> REPLACE',
+    );
+    const text = fc.array(line, { maxLength: 12 }).map((lines) => lines.join('\n'));
+    fc.assert(
+      fc.property(text, text, (code, reply) => {
+        expect(typeof apply(reply, { code }).ok).toBe('boolean');
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('never takes prose for a program', () => {

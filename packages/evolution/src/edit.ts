@@ -1,5 +1,6 @@
 import { EvolutionError } from './errors.ts';
-import { type EvolveBlock, findEvolveBlocks, fixedParts } from './evolve-block.ts';
+import { findEvolveBlocks, fixedParts } from './evolve-block.ts';
+import { fencedCodes, type SearchReplace, searchReplaceBlocks } from './reply.ts';
 
 export type EditErrorKind =
   | 'no_edit'
@@ -14,50 +15,57 @@ export type EditResult =
   | { ok: true; code: string; changes: string }
   | { ok: false; error: { kind: EditErrorKind; message: string } };
 
-interface SearchReplace {
-  search: string;
-  replace: string;
-}
-
-// AlphaEvolve's diff format (2025, section 2.3), as OpenEvolve reads it.
-const SEARCH_REPLACE = /<<<<<<< SEARCH[^\S\n]*\n([\s\S]*?)\n?=======[^\S\n]*\n([\s\S]*?)\n?>>>>>>> REPLACE/g;
-const FENCE = /^```[^\n]*\n([\s\S]*?)^```/gm;
+const MAX_REPLY_CHARACTERS = 1_000_000;
+const MAX_BLOCKS = 1000;
 
 /**
- * Applies a model's reply to the parent program.
+ * Applies a model's reply to the parent program. Never throws: the reason of a refusal is written for the model to read.
  *
- * SEARCH/REPLACE blocks are applied one after another, each to the first exact occurrence of its SEARCH text, or else
- * to the only place that equals it when spaces at the line borders are ignored. A reply without such blocks is read
- * as a whole program if it has a fenced code block (the longest one counts). Prose is never taken for a program.
- * Text outside the EVOLVE-BLOCKs must stay as it is. The reason of a refusal is written for the model to read.
+ * SEARCH/REPLACE blocks are applied one after another inside the EVOLVE-BLOCKs, each to the first exact occurrence of its
+ * SEARCH text, whole lines before parts of lines, or else to the only place that equals it when spaces at the line borders
+ * are ignored. A reply without such blocks is read as a whole program if it has a fenced code block; prose is never taken
+ * for one. Text outside the EVOLVE-BLOCKs must stay as it is, and a program without markers must not get any. The child has
+ * its parent's line ends.
  *
  * @param maxCodeLength in characters; a longer child is refused
+ * @param language of the program; of several fenced blocks one tagged with it is preferred
  */
-export function applyEdit(parentCode: string, reply: string, { maxCodeLength }: { maxCodeLength: number }): EditResult {
+export function applyEdit(
+  parentCode: string,
+  reply: string,
+  { maxCodeLength, language = '' }: { maxCodeLength: number; language?: string },
+): EditResult {
+  if (reply.length > MAX_REPLY_CHARACTERS) {
+    return refuse('too_long', `The reply has ${reply.length} characters; at most ${MAX_REPLY_CHARACTERS} are read.`);
+  }
   // Models answer with plain line ends, whatever the program has: compare without, and give them back at the end.
   const hasCrlf = /\r\n/.test(parentCode) && !/(^|[^\r])\n/.test(parentCode);
   const parent = hasCrlf ? withoutCrlf(parentCode) : parentCode;
   const text = withoutCrlf(reply);
-  const edits = [...text.matchAll(SEARCH_REPLACE)].map(([, search = '', replace = '']) => ({ search, replace }));
-  const result = edits.length > 0 ? applyBlocks(parent, edits) : rewrite(text);
-  if (!result.ok) return result;
-  if (result.code === parent) return refuse('unchanged', 'The reply leaves the program exactly as it was.');
-  if (result.code.length > maxCodeLength) {
-    return refuse(
-      'too_long',
-      `The program would have ${result.code.length} characters; max_code_length allows ${maxCodeLength}.`,
-    );
+  try {
+    const edits = searchReplaceBlocks(text);
+    const result =
+      edits.length > 0 ? applyBlocks(parent, edits, maxCodeLength) : wholeProgram(parent, text, { language });
+    if (!result.ok) return result;
+    if (result.code === parent) return refuse('unchanged', 'The reply leaves the program exactly as it was.');
+    if (result.code.length > maxCodeLength) return refuseLength(result.code.length, maxCodeLength);
+    const checked = checkFixedParts(parent, result);
+    return checked.ok && hasCrlf ? { ...checked, code: checked.code.replaceAll('\n', '\r\n') } : checked;
+  } catch (error) {
+    if (!(error instanceof EvolutionError)) throw error;
+    return refuse('outside_evolve_block', `The edit breaks the EVOLVE-BLOCK markers. ${error.message}`);
   }
-  const checked = checkFixedParts(parent, result);
-  return checked.ok && hasCrlf ? { ...checked, code: checked.code.replaceAll('\n', '\r\n') } : checked;
 }
 
 function withoutCrlf(text: string): string {
   return text.replaceAll('\r\n', '\n');
 }
 
-function applyBlocks(parentCode: string, edits: SearchReplace[]): EditResult {
-  let code = parentCode;
+function applyBlocks(parent: string, edits: SearchReplace[], maxCodeLength: number): EditResult {
+  if (edits.length > MAX_BLOCKS) {
+    return refuse('too_long', `The reply has ${edits.length} SEARCH blocks; at most ${MAX_BLOCKS} are applied.`);
+  }
+  let code = parent;
   for (const [index, edit] of edits.entries()) {
     const name = `SEARCH block ${index + 1} of ${edits.length}`;
     if (edit.search.trim() === '') {
@@ -66,23 +74,20 @@ function applyBlocks(parentCode: string, edits: SearchReplace[]): EditResult {
     const found = locate(code, edit.search);
     if (!found.ok) return refuse(found.kind, `${name} ${found.why}`);
     // An empty REPLACE deletes whole lines, their line break included.
-    const end = edit.replace === '' && code[found.end] === '\n' ? found.end + 1 : found.end;
+    const end = edit.replace === '' && found.wholeLines && code[found.end] === '\n' ? found.end + 1 : found.end;
     code = code.slice(0, found.start) + edit.replace + code.slice(end);
+    if (code.length > maxCodeLength) return refuseLength(code.length, maxCodeLength);
   }
   return { ok: true, code, changes: edits.map(summary).join('; ') };
 }
 
-type Place = { ok: true; start: number; end: number } | { ok: false; kind: EditErrorKind; why: string };
+type Place =
+  | { ok: true; start: number; end: number; wholeLines: boolean }
+  | { ok: false; kind: EditErrorKind; why: string };
 
 /** Where a SEARCH text stands inside the EVOLVE-BLOCKs: exactly, or as the only loose match. */
 function locate(code: string, search: string): Place {
-  let blocks: EvolveBlock[];
-  try {
-    blocks = findEvolveBlocks(code).blocks;
-  } catch (error) {
-    if (!(error instanceof EvolutionError)) throw error;
-    return { ok: false, kind: 'outside_evolve_block', why: `follows an edit that broke the markers. ${error.message}` };
-  }
+  const { blocks } = findEvolveBlocks(code);
   const mayChange = (start: number, end: number) => blocks.some((block) => block.start <= start && end <= block.end);
   // A match of whole lines comes first: `x = 1` must not match inside `max = 10`.
   let partial: number | null = null;
@@ -94,13 +99,13 @@ function locate(code: string, search: string): Place {
       continue;
     }
     const wholeLines = (start === 0 || code[start - 1] === '\n') && (end === code.length || code[end] === '\n');
-    if (wholeLines) return { ok: true, start, end };
+    if (wholeLines) return { ok: true, start, end, wholeLines };
     partial ??= start;
   }
-  if (partial !== null) return { ok: true, start: partial, end: partial + search.length };
+  if (partial !== null) return { ok: true, start: partial, end: partial + search.length, wholeLines: false };
   const loose = looseMatches(code, search).filter(({ start, end }) => mayChange(start, end));
   const [only] = loose;
-  if (only && loose.length === 1) return { ok: true, ...only };
+  if (only && loose.length === 1) return { ok: true, ...only, wholeLines: true };
   if (only) {
     return {
       ok: false,
@@ -136,30 +141,42 @@ function looseMatches(code: string, search: string): { start: number; end: numbe
   return matches;
 }
 
-function rewrite(text: string): EditResult {
-  const programs = [...text.matchAll(FENCE)].map((match) => match[1] ?? '');
-  const code = programs.reduce((longest, next) => (next.length > longest.length ? next : longest), '');
-  if (code.trim() === '') {
+const TAGS: Record<string, string[]> = {
+  cpp: ['c++', 'cc'],
+  javascript: ['js', 'mjs', 'cjs', 'node'],
+  python: ['py', 'python3'],
+  rust: ['rs'],
+  shell: ['sh', 'bash'],
+  typescript: ['ts'],
+};
+
+/** Of the fenced blocks: those with the program's markers, else with its tag, else without a tag; of these the longest. */
+function wholeProgram(parent: string, reply: string, { language }: { language: string }): EditResult {
+  const { marked } = findEvolveBlocks(parent);
+  const tags = [language, ...(TAGS[language] ?? [])];
+  const fences = fencedCodes(reply).filter(({ code }) => code.trim() !== '');
+  const preferred = [
+    fences.filter(({ code }) => marked && code.includes('EVOLVE-BLOCK-START')),
+    fences.filter(({ tag }) => tags.includes(tag)),
+    fences.filter(({ tag }) => tag === ''),
+    fences,
+  ].find((some) => some.length > 0);
+  if (!preferred) {
     return refuse('no_edit', 'The reply holds neither a SEARCH/REPLACE block nor a fenced code block with a program.');
   }
-  return { ok: true, code, changes: 'Full rewrite' };
+  const { code } = preferred.reduce((longest, next) => (next.code.length > longest.code.length ? next : longest));
+  return { ok: true, code: parent.endsWith('\n') ? code : code.replace(/\n$/, ''), changes: 'Full rewrite' };
 }
 
-function checkFixedParts(parentCode: string, result: EditResult & { ok: true }): EditResult {
-  const before = fixedParts(parentCode);
-  if (before.length === 0) return result;
-  let after: string[];
-  try {
-    after = fixedParts(result.code);
-  } catch (error) {
-    if (!(error instanceof EvolutionError)) throw error;
-    return refuse('outside_evolve_block', `The edit breaks the EVOLVE-BLOCK markers. ${error.message}`);
-  }
-  const same = before.length === after.length && before.every((part, index) => part === after[index]);
-  if (same) return result;
+function checkFixedParts(parent: string, result: EditResult & { ok: true }): EditResult {
+  const before = fixedParts(parent);
+  const after = fixedParts(result.code);
+  if (before.length === after.length && before.every((part, index) => part === after[index])) return result;
   return refuse(
     'outside_evolve_block',
-    'The edit changes code outside the EVOLVE-BLOCK markers; only what stands between them may change.',
+    before.length === 0
+      ? 'The edit puts EVOLVE-BLOCK markers into a program that has none.'
+      : 'The edit changes code outside the EVOLVE-BLOCK markers; only what stands between them may change.',
   );
 }
 
@@ -175,6 +192,10 @@ function summary({ search, replace }: SearchReplace): string {
 function clip(line: string): string {
   const text = line.trim();
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}
+
+function refuseLength(length: number, maxCodeLength: number): EditResult {
+  return refuse('too_long', `The program would have ${length} characters; max_code_length allows ${maxCodeLength}.`);
 }
 
 function refuse(kind: EditErrorKind, message: string): EditResult {

@@ -288,6 +288,75 @@ describe('evolve', () => {
     expect(problems).toEqual([expect.stringContaining('no combined_score')]);
   });
 
+  test('a program without a metric that is a feature dimension is a failed iteration with that reason', async () => {
+    const evaluator = parabola();
+    const evaluate = evaluator.evaluate.bind(evaluator);
+    evaluator.evaluate = async (program, options) => {
+      const evaluation = await evaluate(program, options);
+      return evaluator.calls === 3 ? evaluation : { ...evaluation, metrics: { ...evaluation.metrics, size: 7 } };
+    };
+    const settings = { max_iterations: 5, database: { feature_dimensions: ['size'] } };
+    expect(await run(settings, { evaluator })).toMatchObject({ status: 'finished', completed: 5 });
+    expect((await journal())[2]).toMatchObject({ score: null, error: { kind: 'missing_feature' } });
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['no text', { model: null, usage: [] }],
+    ['a usage that is none', { text: '', model: null, usage: [{ inputTokens: 1.5 }] }],
+  ])('a proposer that answers with %s costs the iteration, not the run', async (_, answer) => {
+    const proposer: Proposer = { propose: async () => answer as never };
+    expect(await run({ max_iterations: 3 }, { proposer })).toMatchObject({ status: 'finished', completed: 3 });
+    expect((await journal())[1]!.error).toMatchObject({
+      kind: 'model',
+      message: expect.stringContaining('no proposal'),
+    });
+  });
+
+  test('an evaluator that answers with a metric that is not finite costs the iteration and says which', async () => {
+    const evaluator = scoring((x, calls) => (calls === 2 ? Number.NaN : x));
+    await run({ max_iterations: 3 }, { evaluator });
+    expect((await journal())[2]!.error).toMatchObject({
+      kind: 'invalid_result',
+      message: expect.stringContaining('metrics.combined_score'),
+    });
+  });
+
+  test('a proposer whose observe or snapshot throws is told of, and the run goes on', async () => {
+    const proposer = new Stepper();
+    proposer.observe = () => {
+      throw new Error('no memory');
+    };
+    proposer.snapshot = () => {
+      throw new Error('no snapshot');
+    };
+    const problems: string[] = [];
+    const onEvent = (event: EvolutionEvent) => event.type === 'problem' && problems.push(event.message);
+    expect(await run({ max_iterations: 3 }, { proposer, onEvent })).toMatchObject({ status: 'finished', completed: 3 });
+    expect(problems).toContainEqual(expect.stringContaining('no memory'));
+    expect(problems).toContainEqual(expect.stringContaining('Checkpoint 3 could not be written'));
+    expect(await readManifest(runDir())).toMatchObject({ status: 'finished' });
+  });
+
+  test('a best program that could not be saved is saved as soon as that works again', async () => {
+    mkdirSync(runDir());
+    writeFileSync(join(runDir(), 'best'), 'in the way');
+    const problems: string[] = [];
+    const onEvent = (event: EvolutionEvent) => {
+      if (event.type === 'problem') problems.push(event.message);
+      if (event.type === 'iteration' && event.record.iter === 10) rmSync(join(runDir(), 'best'));
+    };
+    const result = await run({ max_iterations: 30 }, { onEvent });
+    expect(problems).toEqual([expect.stringContaining('could not be saved')]);
+    expect(await readBestProgram(runDir())).toMatchObject({ id: result.best!.id });
+  });
+
+  test('an initial program beyond max_code_length and a concurrency of 0 are refused before anything is written', async () => {
+    await expect(run({ max_code_length: 20 })).rejects.toThrow('Set max_code_length to at least');
+    await expect(run({}, { concurrency: 0 })).rejects.toThrow('concurrency must be a whole number from 1');
+    expect(existsSync(runDir())).toBe(false);
+  });
+
   test('an evaluator that cannot work ends the run as failed and keeps what was found', async () => {
     const evaluator = parabola();
     const evaluate = evaluator.evaluate.bind(evaluator);
@@ -389,6 +458,26 @@ describe('stopping', () => {
     expect(readdirSync(join(runDir(), 'checkpoints'))).toEqual(['checkpoint_0']);
   });
 
+  test('signal ends a run whose proposer never answers and does not listen', async () => {
+    const abort = new AbortController();
+    const proposer: Proposer = {
+      propose: () => {
+        abort.abort();
+        return new Promise(() => {});
+      },
+    };
+    expect(await run({ max_iterations: 5 }, { proposer, signal: abort.signal })).toMatchObject({ status: 'stopped' });
+    expect(await readManifest(runDir())).toMatchObject({ status: 'stopped' });
+  });
+
+  test('a stop is heard while every iteration fails without waiting for anything', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 50);
+    const settings = { max_iterations: 1_000_000, checkpoint_interval: 1_000_000 };
+    const result = await run(settings, { proposer: replying('no edit'), stopSignal: stop.signal });
+    expect(result).toMatchObject({ status: 'stopped', stopReason: 'user' });
+  });
+
   test('a run that is stopped before it starts evaluates nothing', async () => {
     const evaluator = parabola();
     const result = await run({ max_iterations: 5 }, { evaluator, stopSignal: AbortSignal.abort() });
@@ -452,6 +541,38 @@ describe('resuming', () => {
     await run(settings(40), { runDir: runDir('damaged'), resume: true, onEvent: (event) => events.push(event) });
     expect(events).toContainEqual({ type: 'resumed', checkpoint: 10, replayed: 17, completed: 27 });
     expect(events).toContainEqual({ type: 'problem', message: expect.stringContaining('Checkpoint 20') });
+  });
+
+  test('best/ holds the best program again after a crash before it was written', async () => {
+    await broken('stale', { checkpoints: [20], lines: 28 });
+    rmSync(join(runDir('stale'), 'best'), { recursive: true });
+    const result = await run(settings(28), { runDir: runDir('stale'), resume: true });
+    expect(await readBestProgram(runDir('stale'))).toMatchObject({ id: result.best!.id });
+  });
+
+  test('a run that ended before its initial program was scored starts with that', async () => {
+    await run(settings(20), { stopSignal: AbortSignal.abort() });
+    expect(await run(settings(20), { resume: true })).toMatchObject({ status: 'finished', completed: 20 });
+  });
+
+  test('a proposer that cannot use its snapshot learns from the journal', async () => {
+    await run(settings(20));
+    const proposer = new Stepper();
+    proposer.restore = () => {
+      throw new Error('another version');
+    };
+    const events: EvolutionEvent[] = [];
+    await run(settings(22), { resume: true, proposer, onEvent: (event) => events.push(event) });
+    expect(events).toContainEqual({ type: 'problem', message: expect.stringContaining('another version') });
+    expect(proposer.outcomes.map(({ iteration }) => iteration)).toEqual(Array.from({ length: 22 }, (_, n) => n + 1));
+  });
+
+  test('another number of islands is refused, and what the directory says of its run stays', async () => {
+    await run(settings(20));
+    const before = await readManifest(runDir());
+    const other = { ...settings(30), database: { num_islands: 5 } };
+    await expect(run(other, { resume: true })).rejects.toThrow('made with 2 islands');
+    expect(await readManifest(runDir())).toEqual(before);
   });
 
   test('a run whose iterations are all done ends at once', async () => {

@@ -1,18 +1,25 @@
+import { setMaxListeners } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import {
+  type Checkpoint,
   encodeProgramRecord,
   encodeUsageRecord,
   openRun,
   type ProgramRecord,
   type RunHandle,
+  readManifest,
   runPaths,
-  scoreOf,
   writeBest,
   writeCheckpoint,
+  writeManifest,
 } from '@kai/run-state';
+import { abortable } from './abortable.ts';
+import { checkEvaluation, checkProposal } from './answers.ts';
 import type { EvolutionConfig } from './config.ts';
 import { Database } from './database.ts';
 import { isBetter } from './direction.ts';
 import { applyEdit } from './edit.ts';
+import { EvolutionError } from './errors.ts';
 import { EvaluatedPrograms } from './evaluated-programs.ts';
 import { findEvolveBlocks } from './evolve-block.ts';
 import type { Evaluation, Evaluator, ProgramError, Proposal, Proposer } from './interfaces.ts';
@@ -24,7 +31,7 @@ import type { Program } from './program.ts';
 import { buildPrompt } from './prompt.ts';
 import { programIdFor, randomFrom, seedFor } from './random.ts';
 import { costOf, emptyRecord, fileRecord, observationOf, outcomeOf, viewOf } from './record.ts';
-import { loadSearch } from './resume.ts';
+import { loadSearch, tell } from './resume.ts';
 import { takeSnapshot, toStored } from './snapshot.ts';
 import { firstReason, type StopReason, type StopRule, stopAfter, stopAfterModelFailures, stopAtScore } from './stop.ts';
 
@@ -83,14 +90,29 @@ export interface EvolutionResult {
  * has the child scored, and files it; then one line goes to the journal and one to the feed. A failed iteration is
  * recorded with its reason and counts. Neither a feed, a manifest nor a checkpoint that cannot be written ends the run.
  *
- * Resolves also when the run fails (`status` says so). Rejects with EvolutionError for an initial program with
- * unbalanced EVOLVE-BLOCK markers or nothing to resume, and with RunStateError for a directory that is in use.
+ * Resolves also when the run fails (`status` says so). Rejects with EvolutionError for an initial program or options that
+ * cannot work and for nothing to resume, and with RunStateError for a directory that is in use; none of these changes what a
+ * directory says of its run.
  */
 export async function evolve(options: EvolveOptions): Promise<EvolutionResult> {
-  findEvolveBlocks(options.initialProgram.code);
+  checkOptions(options);
   const search = new Search(options);
   await search.open();
   return search.run();
+}
+
+function checkOptions({ initialProgram, config, concurrency = 1 }: EvolveOptions): void {
+  findEvolveBlocks(initialProgram.code);
+  const { length } = initialProgram.code;
+  if (length > config.max_code_length) {
+    throw new EvolutionError(
+      'initial_program_too_long',
+      `The initial program has ${length} characters and max_code_length allows ${config.max_code_length}, so that no edit of it could be accepted. Set max_code_length to at least ${2 * length}.`,
+    );
+  }
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new EvolutionError('invalid_options', `concurrency must be a whole number from 1, got ${concurrency}.`);
+  }
 }
 
 /** One run of the loop: the database, the files it writes, and what is in flight. */
@@ -117,6 +139,10 @@ class Search {
   #lastCheckpoint: number | null = null;
   #checkpointWrites: Promise<void> = Promise.resolve();
   #unwrittenCheckpoints = 0;
+  #savedBest: string | null = null;
+  #savingBest: string | null = null;
+  #saidUnsaved = false;
+  #lastPause = performance.now();
   #listening = true;
   #saidMean = false;
   #slots: ({ iter: number; phase: 'proposing' | 'evaluating'; since: number } | null)[] = [];
@@ -133,6 +159,8 @@ class Search {
       stopAfterModelFailures(config.max_consecutive_model_failures),
       ...(config.target_score === null ? [] : [stopAtScore(config.target_score, config.direction)]),
     ];
+    // Every evaluation and proposal in flight listens to it.
+    setMaxListeners(0, this.#cancel.signal);
     const paths = runPaths(runDir);
     const unwritten = (file: string) => (error: Error) =>
       this.#problem(`Could not append to ${file}; its lines are kept and written later. ${error.message}`);
@@ -143,6 +171,7 @@ class Search {
   async open(): Promise<void> {
     const { runDir, label, idx, resume = false, evaluatorSha256 = null, proposer } = this.#options;
     const { max_iterations: maxIterations, direction, random_seed: seed } = this.#config;
+    const before = resume ? await readManifest(runDir) : null;
     this.#handle = await openRun(runDir, {
       label,
       idx,
@@ -173,7 +202,8 @@ class Search {
         completed: this.#iterations.completed,
       });
     } catch (error) {
-      await this.#handle.finish({ status: 'failed', stopReason: 'error', error: (error as Error).message });
+      await this.#handle.finish({ status: 'failed', stopReason: 'error', error: reasonOf(error) });
+      if (before) await writeManifest(runDir, before);
       throw error;
     }
   }
@@ -190,9 +220,11 @@ class Search {
     if (stopSignal?.aborted) onStop();
     if (signal?.aborted) onAbort();
     try {
+      this.#saveBest();
       this.#slots = Array.from({ length: concurrency }, () => null);
-      if (this.#stopReason === null && !this.#iterations.has(0))
+      if (this.#stopReason === null && !this.#iterations.has(0)) {
         await this.#guard(() => this.#evaluateInitialProgram());
+      }
       this.#checkStopRules();
       await Promise.all(this.#slots.map((_, slot) => this.#guard(() => this.#work(slot))));
     } finally {
@@ -210,6 +242,12 @@ class Search {
         await this.#checkpointWrites;
         continue;
       }
+      // Iterations that wait for nothing would otherwise keep signals and timers from being heard.
+      if (performance.now() - this.#lastPause > 20) {
+        await setImmediate();
+        this.#lastPause = performance.now();
+        continue;
+      }
       await this.#iterate(this.#iterations.start(), slot);
     }
   }
@@ -220,8 +258,7 @@ class Search {
       await task();
     } catch (error) {
       if (this.#cancel.signal.aborted) return;
-      this.#error = error instanceof Error ? error.message : String(error);
-      this.#stop('error');
+      this.#stop('error', reasonOf(error));
       this.#cancel.abort(error);
     }
   }
@@ -233,19 +270,14 @@ class Search {
     this.#evaluated.add(code, id);
     const { evaluation, queueSeconds } = await this.#evaluate(id, code);
     this.#occupy(0, null);
-    const score = this.#scoreOf(evaluation);
-    this.#initialScore = score;
-    this.#complete({
-      ...emptyRecord(0, id, 0),
-      code,
-      ...outcomeOf(evaluation, score),
-      queueSeconds,
-      evaluateSeconds: evaluation.durationMs / 1000,
-    });
-    if (score === null) {
-      const why = evaluation.error?.message ?? 'The evaluator returned no finite numeric metric.';
-      this.#error = `The initial program could not be scored, so there is nothing to improve: ${why}`;
-      this.#stop('error');
+    const outcome = this.#outcomeOf(evaluation);
+    this.#initialScore = outcome.score;
+    this.#complete({ ...emptyRecord(0, id, 0), code, ...outcome, queueSeconds });
+    if (outcome.error) {
+      this.#stop(
+        'error',
+        `The initial program could not be scored, so there is nothing to improve: ${outcome.error.message}`,
+      );
     }
   }
 
@@ -266,17 +298,17 @@ class Search {
     };
     this.#occupy(slot, { iter: iteration, phase: 'proposing' });
     const proposing = this.#now();
-    const proposal = await this.#propose({ iteration, parent, inspirations, direction });
+    const { proposal, error } = await this.#propose({ iteration, parent, inspirations, direction });
     record.proposeSeconds = this.#now() - proposing;
-    if ('error' in proposal) {
-      this.#complete({ ...record, error: proposal.error }, parent);
+    if (!proposal) {
+      this.#complete({ ...record, error }, parent);
       this.#occupy(slot, null);
       return;
     }
     for (const call of proposal.usage) this.#usage.append(encodeUsageRecord({ iter: iteration, ...call }));
     record.model = proposal.model;
     record.costUsd = costOf(proposal);
-    const edit = applyEdit(parent.code, proposal.text, { maxCodeLength });
+    const edit = applyEdit(parent.code, proposal.text, { maxCodeLength, language: this.#language });
     const twin = edit.ok ? this.#evaluated.find(edit.code) : undefined;
     if (!edit.ok) {
       record.error = edit.error;
@@ -289,9 +321,7 @@ class Search {
       Object.assign(record, { code: edit.code, changes: edit.changes });
       this.#occupy(slot, { iter: iteration, phase: 'evaluating' });
       const { evaluation, queueSeconds } = await this.#evaluate(id, edit.code);
-      Object.assign(record, outcomeOf(evaluation, this.#scoreOf(evaluation)));
-      record.queueSeconds = queueSeconds;
-      record.evaluateSeconds = evaluation.durationMs / 1000;
+      Object.assign(record, this.#outcomeOf(evaluation), { queueSeconds });
     }
     this.#complete(record, parent);
     this.#occupy(slot, null);
@@ -307,11 +337,11 @@ class Search {
     parent: Program;
     inspirations: Program[];
     direction: EvolutionConfig['direction'];
-  }): Promise<Proposal | { error: ProgramError }> {
+  }): Promise<{ proposal: Proposal; error: null } | { proposal: null; error: ProgramError }> {
     const signal = this.#cancel.signal;
     const { lastFailure } = parent;
     try {
-      const proposal = await this.#options.proposer.propose(
+      const answer = this.#options.proposer.propose(
         {
           iteration,
           seed: seedFor(this.#config.random_seed, iteration, 'propose'),
@@ -331,14 +361,15 @@ class Search {
         },
         { signal },
       );
+      const proposal = checkProposal(await abortable(answer, signal));
       this.#modelFailuresInARow = 0;
-      return proposal;
+      return { proposal, error: null };
     } catch (error) {
       if (signal.aborted) throw error;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = reasonOf(error);
       this.#modelFailuresInARow++;
       this.#lastModelFailure = message;
-      return { error: { kind: 'model', message } };
+      return { proposal: null, error: { kind: 'model', message } };
     }
   }
 
@@ -346,18 +377,18 @@ class Search {
     const { evaluator, initialProgram } = this.#options;
     const program = { id, code, extension: initialProgram.extension };
     const from = this.#now();
-    const evaluation = await evaluator.evaluate(program, { signal: this.#cancel.signal });
+    const { signal } = this.#cancel;
+    const evaluation = checkEvaluation(await abortable(evaluator.evaluate(program, { signal }), signal));
     return { evaluation, queueSeconds: Math.max(0, this.#now() - from - evaluation.durationMs / 1000) };
   }
 
-  #scoreOf(evaluation: Evaluation): number | null {
-    if (evaluation.error) return null;
-    const score = scoreOf(evaluation.metrics, { featureDimensions: this.#config.database.feature_dimensions });
-    if (score !== null && !('combined_score' in evaluation.metrics) && !this.#saidMean) {
+  #outcomeOf(evaluation: Evaluation): ReturnType<typeof outcomeOf> {
+    const outcome = outcomeOf(evaluation, this.#config.database.feature_dimensions);
+    if (outcome.score !== null && !('combined_score' in outcome.metrics) && !this.#saidMean) {
       this.#saidMean = true;
       this.#problem('The evaluator returns no combined_score; the mean of its numeric metrics is the score.');
     }
-    return score;
+    return outcome;
   }
 
   /** Records a completed iteration and files its program. Synchronous, so that no two iterations interleave here. */
@@ -366,14 +397,15 @@ class Search {
     const previousBest = this.#database.best?.score ?? null;
     this.#journal.append(encodeProgramRecord(record));
     this.#iterations.complete(record.iter);
-    const program = fileRecord(this.#database, record);
-    if (parent) {
-      this.#options.proposer.observe?.(observationOf(record, parent.score, this.#config.direction));
-    }
+    fileRecord(this.#database, record);
     this.#appendToFeed(record);
+    if (parent) {
+      const outcome = observationOf(record, parent.score, this.#config.direction);
+      tell(this.#options.proposer, outcome, (message) => this.#problem(message));
+    }
     const isNewBest =
       record.score !== null && (previousBest === null || isBetter(record.score, previousBest, this.#config.direction));
-    if (isNewBest && program) this.#writeBest(program);
+    this.#saveBest();
     const completed = this.#iterations.completed;
     this.#emit({ type: 'iteration', record, best: this.#database.best?.score ?? null, isNewBest, completed });
     if (record.iter > 0 && completed % this.#config.checkpoint_interval === 0) this.#writeCheckpoint();
@@ -387,17 +419,17 @@ class Search {
       modelFailuresInARow: this.#modelFailuresInARow,
     });
     if (!reason) return;
-    if (reason === 'model_failures') {
-      this.#error = `The model failed ${this.#modelFailuresInARow} times in a row; the last time: ${this.#lastModelFailure}`;
-    }
-    this.#stop(reason);
+    const error = `The model failed ${this.#modelFailuresInARow} times in a row; the last time: ${this.#lastModelFailure}`;
+    this.#stop(reason, reason === 'model_failures' ? error : null);
     // At max_iterations nothing is in flight any more; otherwise what is pending is of no use.
     this.#cancel.abort(new DOMException(`The run has stopped: ${reason}.`, 'AbortError'));
   }
 
-  #stop(reason: StopReason): void {
+  /** The first reason counts. */
+  #stop(reason: StopReason, error: string | null = null): void {
     if (this.#stopReason !== null) return;
     this.#stopReason = reason;
+    this.#error = error;
     this.#emit({ type: 'stopping', reason });
   }
 
@@ -411,24 +443,42 @@ class Search {
     this.#handle.update({ inFlight: this.#slots.flatMap((busy, index) => (busy ? [{ slot: index, ...busy }] : [])) });
   }
 
-  #writeBest(program: Program): void {
-    const stored = toStored(program, this.#language);
+  /** Sees that best/ holds the best program; tried again at the next iteration when it could not be written. */
+  #saveBest(): void {
+    const { best } = this.#database;
+    if (!best || best.id === this.#savedBest || best.id === this.#savingBest) return;
+    this.#savingBest = best.id;
+    const program = toStored(best, this.#language);
     const { extension } = this.#options.initialProgram;
     this.#bestWrites.run(async () => {
       try {
-        await writeBest(this.#options.runDir, { program: stored, extension });
+        await writeBest(this.#options.runDir, { program, extension });
+        this.#savedBest = program.id;
+        this.#saidUnsaved = false;
       } catch (error) {
-        this.#problem(`The best program could not be saved in best/. ${(error as Error).message}`);
+        if (!this.#saidUnsaved) {
+          this.#problem(`The best program could not be saved in best/; it is tried again. ${reasonOf(error)}`);
+        }
+        this.#saidUnsaved = true;
+        if (this.#savingBest === program.id) this.#savingBest = null;
       }
     });
   }
 
   #writeCheckpoint(): void {
+    const iteration = this.#iterations.completed;
+    const failed = (error: unknown) =>
+      this.#problem(
+        `Checkpoint ${iteration} could not be written; the run goes on and tries again at the next one. ${reasonOf(error)}`,
+      );
     const { proposer, runDir, initialProgram } = this.#options;
-    const checkpoint = takeSnapshot(
-      { database: this.#database, iterations: this.#iterations, proposer },
-      this.#language,
-    );
+    let checkpoint: Checkpoint;
+    try {
+      checkpoint = takeSnapshot({ database: this.#database, iterations: this.#iterations, proposer }, this.#language);
+    } catch (error) {
+      failed(error);
+      return;
+    }
     this.#unwrittenCheckpoints++;
     this.#checkpointWrites = this.#checkpointWrites.then(async () => {
       try {
@@ -436,12 +486,10 @@ class Search {
           extension: initialProgram.extension,
           previous: this.#lastCheckpoint,
         });
-        this.#lastCheckpoint = checkpoint.iteration;
-        this.#emit({ type: 'checkpoint', iteration: checkpoint.iteration, path });
+        this.#lastCheckpoint = iteration;
+        this.#emit({ type: 'checkpoint', iteration, path });
       } catch (error) {
-        this.#problem(
-          `Checkpoint ${checkpoint.iteration} could not be written; the run goes on and tries again at the next one. ${(error as Error).message}`,
-        );
+        failed(error);
       } finally {
         this.#unwrittenCheckpoints--;
       }
@@ -449,26 +497,33 @@ class Search {
   }
 
   async #finish(): Promise<EvolutionResult> {
+    // Without a reason the slots have taken every iteration that there is.
     const reason = this.#stopReason ?? 'max_iterations';
+    const error = this.#error;
+    const status = reason === 'user' ? 'stopped' : error === null ? 'finished' : 'failed';
     const completed = this.#iterations.completed;
-    await this.#checkpointWrites;
-    if (this.#database.size > 0 && this.#lastCheckpoint !== completed) {
-      this.#writeCheckpoint();
-      await this.#checkpointWrites;
-    }
-    await this.#bestWrites.idle();
-    this.#journal.close();
-    this.#usage.close();
-    if (this.#journal.pending > 0) {
-      this.#problem(`${this.#journal.pending} iterations could not be written to programs.jsonl and are lost from it.`);
-    }
-    const status = reason === 'user' ? 'stopped' : this.#error === null ? 'finished' : 'failed';
-    await this.#handle.finish({ status, stopReason: reason, error: this.#error });
     const { best } = this.#database;
+    try {
+      await this.#checkpointWrites;
+      if (best && this.#lastCheckpoint !== completed) {
+        this.#writeCheckpoint();
+        await this.#checkpointWrites;
+      }
+      await this.#bestWrites.idle();
+      this.#saveBest();
+      await this.#bestWrites.idle();
+      this.#journal.close();
+      this.#usage.close();
+      if (this.#journal.pending > 0) {
+        this.#problem(`${this.#journal.pending} iterations could not be written to programs.jsonl.`);
+      }
+    } finally {
+      await this.#handle.finish({ status, stopReason: reason, error });
+    }
     return {
       status,
       stopReason: reason,
-      error: this.#error,
+      error,
       completed,
       initialScore: this.#initialScore,
       best: best && {
@@ -493,4 +548,8 @@ class Search {
       this.#listening = false;
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,3 @@
-import { EvolutionError } from './errors.ts';
 import type { Program } from './program.ts';
 
 const SIGNATURE_SIZE = 32;
@@ -29,7 +28,7 @@ export function signatureOf(code: string): Signature {
 /** Estimated Jaccard distance, 0 (same token 3-grams) to 1 (none in common). */
 export function signatureDistance(a: Signature, b: Signature): number {
   let equal = 0;
-  for (const [index, value] of a.entries()) if (value === b[index]) equal++;
+  for (let k = 0; k < SIGNATURE_SIZE; k++) if (a[k] === b[k]) equal++;
   return 1 - equal / SIGNATURE_SIZE;
 }
 
@@ -39,22 +38,20 @@ export function diversityOf(signature: Signature, references: readonly Signature
   return references.reduce((sum, reference) => sum + signatureDistance(signature, reference), 0) / references.length;
 }
 
-/**
- * A program's value on one feature dimension: `complexity` (characters), `diversity`, `score`, or any metric by name.
- *
- * Throws EvolutionError `unknown_feature_dimension` when the evaluator reports no such metric.
- */
+const COMPUTED = ['complexity', 'diversity', 'score'];
+
+/** The first feature dimension that is neither computed nor among the metrics; undefined when all are there. */
+export function missingFeature(metrics: Record<string, number>, dimensions: readonly string[]): string | undefined {
+  return dimensions.find((dimension) => !COMPUTED.includes(dimension) && !Number.isFinite(metrics[dimension]));
+}
+
+/** A program's value on one feature dimension: `complexity` (characters), `diversity`, `score`, or any metric by name. */
 export function featureOf(program: Program, dimension: string): number {
   if (dimension === 'complexity') return program.complexity;
   if (dimension === 'diversity') return program.diversity;
   if (dimension === 'score') return program.score;
   const value = program.metrics[dimension];
-  if (value === undefined) {
-    throw new EvolutionError(
-      'unknown_feature_dimension',
-      `The feature dimension "${dimension}" is neither complexity, diversity, score nor a metric of program ${program.id}, which has ${Object.keys(program.metrics).join(', ') || 'none'}. Correct database.feature_dimensions or let the evaluator return that metric.`,
-    );
-  }
+  if (value === undefined) throw new RangeError(`Program ${program.id} has no metric "${dimension}".`);
   return value;
 }
 

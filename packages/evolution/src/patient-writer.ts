@@ -22,6 +22,16 @@ export class PatientWriter {
   append(value: unknown): void {
     const failing = this.#pending.length > 0;
     this.#pending.push(value);
+    this.#flush({ failing });
+  }
+
+  /** Tries what is pending once more, then closes the file. */
+  close(): void {
+    this.#flush({ failing: true });
+    this.#writer.close();
+  }
+
+  #flush({ failing }: { failing: boolean }): void {
     try {
       let written = 0;
       try {
@@ -35,9 +45,5 @@ export class PatientWriter {
     } catch (error) {
       if (!failing) this.#onProblem(error as Error);
     }
-  }
-
-  close(): void {
-    this.#writer.close();
   }
 }

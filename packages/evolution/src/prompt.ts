@@ -50,8 +50,11 @@ function metricsList(program: Program): string {
     .join('\n');
 }
 
+/** In a fence that is longer than any in the text, so that the text cannot end it. */
 function fenced(text: string, language: string): string {
-  return `\`\`\`${language}\n${text.endsWith('\n') ? text : `${text}\n`}\`\`\``;
+  const runs = text.match(/`{3,}/g) ?? [];
+  const fence = '`'.repeat(Math.max(2, ...runs.map((run) => run.length)) + 1);
+  return `${fence}${language}\n${text.endsWith('\n') ? text : `${text}\n`}${fence}`;
 }
 
 const MAX_CHARACTERS = 4000;

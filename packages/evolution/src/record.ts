@@ -1,7 +1,8 @@
-import type { ProgramRecord } from '@kai/run-state';
+import { type ProgramRecord, scoreOf } from '@kai/run-state';
 import type { Database } from './database.ts';
 import { isBetter } from './direction.ts';
-import type { Direction, Evaluation, ProgramView, Proposal, ProposalOutcome } from './interfaces.ts';
+import { missingFeature } from './features.ts';
+import type { Direction, Evaluation, ProgramError, ProgramView, Proposal, ProposalOutcome } from './interfaces.ts';
 import type { Program } from './program.ts';
 
 /** What an iteration's journal record says before anything has happened. */
@@ -28,15 +29,33 @@ export function emptyRecord(iter: number, id: string, island: number): Omit<Prog
   };
 }
 
-/** The part of a record that an evaluation decides. A program without a score always has a reason. */
+/**
+ * The part of a record that an evaluation decides. A program without a score always has a reason; one that lacks a metric
+ * which is a feature dimension has no place in any grid, and so no score.
+ */
 export function outcomeOf(
-  evaluation: Evaluation,
-  score: number | null,
-): Pick<ProgramRecord, 'metrics' | 'artifacts' | 'score' | 'error'> {
-  const { metrics, artifacts } = evaluation;
-  const noScore = { kind: 'no_score', message: 'The evaluator returned no finite number that can be a score.' };
-  const error = evaluation.error ?? (score === null ? noScore : null);
-  return { metrics, artifacts, score, error };
+  { metrics, artifacts, error, durationMs }: Evaluation,
+  featureDimensions: readonly string[],
+): Pick<ProgramRecord, 'metrics' | 'artifacts' | 'score' | 'error' | 'evaluateSeconds'> {
+  const failed = (reason: ProgramError) => ({
+    metrics,
+    artifacts,
+    score: null,
+    error: reason,
+    evaluateSeconds: durationMs / 1000,
+  });
+  if (error) return failed(error);
+  const score = scoreOf(metrics, { featureDimensions });
+  if (score === null) {
+    return failed({ kind: 'no_score', message: 'The evaluator returned no finite number that can be a score.' });
+  }
+  const missing = missingFeature(metrics, featureDimensions);
+  if (missing !== undefined) {
+    const found = Object.keys(metrics).join(', ');
+    const message = `The feature dimension "${missing}" is neither complexity, diversity, score nor one of the metrics: ${found}. Correct database.feature_dimensions or let the evaluator return it.`;
+    return failed({ kind: 'missing_feature', message });
+  }
+  return { metrics, artifacts, score, error: null, evaluateSeconds: durationMs / 1000 };
 }
 
 /** USD of a proposal's calls; null when there was none or a price is unknown. */
@@ -55,12 +74,12 @@ export function costOf({ usage }: Proposal): number | null {
  * The one way in, live and when the journal is replayed, so that both end in the same state.
  */
 export function fileRecord(database: Database, record: ProgramRecord): Program | null {
-  const { iter: iteration, code, score, island, parentId } = record;
+  const { iter: iteration, code, score, island, parentId, metrics } = record;
   const parent = parentId === null ? undefined : database.get(parentId);
   if (parent) parent.lastFailure = score === null ? record.error : null;
   let program: Program | null = null;
-  if (code !== null && score !== null) {
-    const { id, generation, metrics, changes, artifacts, ts } = record;
+  if (code !== null && score !== null && database.hasPlaceFor(metrics)) {
+    const { id, generation, changes, artifacts, ts } = record;
     program = database.add({
       id,
       code,

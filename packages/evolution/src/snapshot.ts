@@ -40,7 +40,7 @@ export function takeSnapshot(
     done: { up_to: upTo, beyond },
     references: references.map((signature) => [...signature]),
     last_failures: Object.fromEntries(failures),
-    proposer: proposer.snapshot?.() ?? null,
+    proposer: jsonOf(proposer.snapshot?.() ?? null),
   };
   return {
     iteration: iterations.completed,
@@ -55,9 +55,16 @@ export function takeSnapshot(
     currentIsland: iterations.upcoming % database.islands.length,
     lastMigrationGeneration,
     featureStats: ranges,
-    controller: structuredClone(memory) as Json,
+    controller: memory as Json,
     programs: database.programs.map((program) => toStored(program, language)),
   };
+}
+
+/** Only what JSON can hold comes back from a checkpoint as it was. */
+function jsonOf(state: unknown): Json {
+  const result = z.json().safeParse(state);
+  if (result.success) return structuredClone(result.data) as Json;
+  throw new TypeError('The proposer gave a snapshot that is not JSON (a function, undefined or NaN in it?).');
 }
 
 /** Reads what `takeSnapshot` made. Throws a ZodError for a checkpoint that kai did not write. */
