@@ -39,6 +39,11 @@ export interface RunManifest {
   host: string | null;
   /** When the process `pid` started: tells it from a later process with the same pid. */
   processStartedAt: number | null;
+  /** The same in hundredths of a second since boot, which setting the clock does not change; null where that is not known. */
+  processStartTicks: number | null;
+  /** Of the system that the process runs on, see `SystemMark`. */
+  bootId: string | null;
+  pidNamespace: string | null;
   startedAt: number | null;
   heartbeatAt: number | null;
   /** By when the process promised to write again. */
@@ -83,6 +88,9 @@ const format = recordFormat(
     pid: countOrNull,
     host: textOrNull,
     processStartedAt: numberOrNull,
+    processStartTicks: countOrNull,
+    bootId: textOrNull,
+    pidNamespace: textOrNull,
     startedAt: numberOrNull,
     heartbeatAt: numberOrNull,
     nextHeartbeatBy: numberOrNull,

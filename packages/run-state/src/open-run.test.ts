@@ -7,7 +7,8 @@ import { readProgress } from '@kai/progress';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseManifest, readManifest, writeManifest } from './manifest.ts';
 import { type OpenRunOptions, openRun } from './open-run.ts';
-import { processStart } from './process-start.ts';
+import { findProcess, processStart } from './process-start.ts';
+import { thisSystem } from './system-mark.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -19,6 +20,7 @@ const options: OpenRunOptions = { label: 'circle', maxIterations: 10, seed: 42, 
 
 test('an open run says what it is in run.json', async () => {
   const run = await openRun(dir, { ...options, evaluatorSha256: 'ab', workers: 2, host: 'box' });
+  const [self, system] = [(await findProcess(process.pid))!, await thisSystem()];
   expect(await readManifest(dir)).toEqual({
     version: 1,
     status: 'running',
@@ -33,7 +35,10 @@ test('an open run says what it is in run.json', async () => {
     evaluatorSha256: 'ab',
     pid: process.pid,
     host: 'box',
-    processStartedAt: await processStart(process.pid),
+    processStartedAt: self.startedAt,
+    processStartTicks: self.startTicks,
+    bootId: system.bootId,
+    pidNamespace: system.pidNamespace,
     startedAt: 5000,
     heartbeatAt: 5000,
     nextHeartbeatBy: 5015,

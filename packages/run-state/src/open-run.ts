@@ -16,10 +16,11 @@ import {
 } from './manifest.ts';
 import { ManifestKeeper } from './manifest-keeper.ts';
 import { runPaths } from './paths.ts';
-import { isProcessAlive, type ProcessStart, processStart as readProcessStart } from './process-start.ts';
+import { type FindProcess, fateOfProcess, findProcess as findLiveProcess } from './process-start.ts';
 import { idxOf } from './run-place.ts';
 import type { Direction, InFlight } from './run-state.ts';
 import { heartbeatMarginSeconds } from './status.ts';
+import { thisSystem } from './system-mark.ts';
 
 export interface OpenRunOptions {
   label: string;
@@ -41,7 +42,7 @@ export interface OpenRunOptions {
   now?: () => number;
   pid?: number;
   host?: string;
-  processStart?: ProcessStart;
+  findProcess?: FindProcess;
 }
 
 export interface AppendedIteration {
@@ -109,13 +110,13 @@ export async function openRun(runDir: string, options: OpenRunOptions): Promise<
     now = () => Date.now() / 1000,
     pid = process.pid,
     host = hostname(),
-    processStart = readProcessStart,
+    findProcess = findLiveProcess,
   } = options;
   requireLabel(label);
   const dir = resolve(runDir);
   await makeDirectory(dir);
   const before = await readManifest(dir);
-  if (before !== null) await refuseLive(dir, before, { now: now(), host, processStart });
+  if (before !== null) await refuseLive(dir, before, { now: now(), host, findProcess });
   if (!resume && (before !== null || (await holdsRun(dir)))) {
     throw new RunStateError(
       'occupied',
@@ -128,6 +129,7 @@ export async function openRun(runDir: string, options: OpenRunOptions): Promise<
   if (resume) await feed.read();
   feed.close();
   const { iteration, best } = feed.trajectory();
+  const [self, system] = await Promise.all([findProcess(pid).catch(() => null), thisSystem()]);
   const manifest: RunManifest = {
     version: manifestVersion,
     status: 'running',
@@ -142,7 +144,10 @@ export async function openRun(runDir: string, options: OpenRunOptions): Promise<
     evaluatorSha256: options.evaluatorSha256 ?? before?.evaluatorSha256 ?? null,
     pid,
     host,
-    processStartedAt: await processStart(pid).catch(() => null),
+    processStartedAt: self?.startedAt ?? null,
+    processStartTicks: self?.startTicks ?? null,
+    bootId: system.bootId,
+    pidNamespace: system.pidNamespace,
     startedAt: before?.startedAt ?? now(),
     heartbeatAt: now(),
     nextHeartbeatBy: now() + (3 * heartbeatMs) / 1000,
@@ -283,18 +288,20 @@ async function holdsRun(dir: string): Promise<boolean> {
 async function refuseLive(
   dir: string,
   manifest: RunManifest,
-  { now, host, processStart }: { now: number; host: string; processStart: ProcessStart },
+  { now, host, findProcess }: { now: number; host: string; findProcess: FindProcess },
 ): Promise<void> {
   if (manifest.status !== 'running' && manifest.status !== 'waiting') return;
-  const alive = await isProcessAlive(manifest, { thisHost: host, processStart });
+  const fate = await fateOfProcess(manifest, { thisHost: host, findProcess });
   const promisedUntil = (manifest.nextHeartbeatBy ?? Number.NEGATIVE_INFINITY) + heartbeatMarginSeconds;
-  if (alive === false || (alive === null && now > promisedUntil)) return;
+  if (fate === 'gone' || (fate === null && now > promisedUntil)) return;
   const where = manifest.host === host ? 'on this machine' : `on ${manifest.host}`;
-  throw new RunStateError(
-    'live',
-    `Could not open the run in ${dir}: process ${manifest.pid} ${where} is running it. Stop that one first.`,
-    { path: dir },
-  );
+  const what = `Could not open the run in ${dir}: process ${manifest.pid} ${where}`;
+  const message =
+    fate === null
+      ? `${what} ran it a moment ago and cannot be seen from here. Stop it first; if it is gone, try again in ` +
+        `${Math.ceil(promisedUntil - now)} s.`
+      : `${what} is running it${fate === 'suspended' ? ' and is suspended' : ''}. Stop that one first.`;
+  throw new RunStateError('live', message, { path: dir });
 }
 
 function safely(onError: ((error: Error) => void) | undefined): (error: Error) => void {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -16,9 +16,9 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeCheckpoint } from './checkpoints.ts';
-import { parseManifest, writeManifest } from './manifest.ts';
+import { parseManifest, type RunManifest, readManifest, writeManifest } from './manifest.ts';
 import { openRun } from './open-run.ts';
-import { processStart } from './process-start.ts';
+import { findProcess, processStart } from './process-start.ts';
 import { readRunState, type WatchRunOptions, watchRun } from './read-run-state.ts';
 import type { RunState } from './run-state.ts';
 import { parseStoredProgram } from './stored-program.ts';
@@ -61,12 +61,14 @@ test('the state of a run while it runs', async () => {
   const states = watchRun(dir, { now: () => 5010, pollMs: 10 });
   for await (const state of states) if (state.status === 'waiting') break;
   const { trajectory, ...state } = await readRunState(dir, { now: () => 5010 });
+  const spent = { calls: 2, failedCalls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0.5, unpricedCalls: 1 };
   expect(state).toEqual({
     dir,
     label: 'circle',
     idx: 4,
     status: 'waiting',
     active: true,
+    statusReason: null,
     stopReason: null,
     error: null,
     source: 'feed',
@@ -80,6 +82,7 @@ test('the state of a run while it runs', async () => {
     calls: 2,
     cost: 0.5,
     unpricedCalls: 1,
+    usage: { ...spent, models: [{ model: null, ...spent }] },
     inFlight: [{ slot: 0, iter: 4, phase: 'proposing', since: 5003 }],
     startedAt: 5000,
     updatedAt: 5003,
@@ -122,14 +125,128 @@ test('a run whose process is killed is interrupted, and who watches it hears so 
   expect(seen).toEqual(['running', 'interrupted']);
 });
 
+/** A real process that has a run here: `run.json` as it would write it. */
+async function startRun(): Promise<{ child: ChildProcess; manifest: RunManifest }> {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  await once(child, 'spawn');
+  await using _ = await openRun(dir, { label: 'circle', pid: child.pid! });
+  const manifest = (await readManifest(dir))!;
+  return { child, manifest };
+}
+
+test('a run whose process is suspended is stalled, says so, and runs again when the process is continued', async () => {
+  const { child, manifest } = await startRun();
+  await writeManifest(dir, manifest);
+  const seen: (string | null)[][] = [];
+  for await (const { status, statusReason, active } of watchRun(dir, { pollMs: 20 })) {
+    seen.push([status, statusReason]);
+    expect(active).toBe(true);
+    if (seen.length === 3) break;
+    child.kill(seen.length === 1 ? 'SIGSTOP' : 'SIGCONT');
+  }
+  child.kill('SIGKILL');
+  expect(seen).toEqual([
+    ['running', null],
+    ['stalled', 'suspended'],
+    ['running', null],
+  ]);
+});
+
+test.each([-600, 600])('a run whose machine’s clock is set by %i s goes on running', async (step) => {
+  const { child, manifest } = await startRun();
+  await writeManifest(dir, manifest);
+  const moved = async (pid: number) => {
+    const found = await findProcess(pid);
+    return found && { ...found, startedAt: found.startedAt + step };
+  };
+  const now = () => Date.now() / 1000 + step;
+  const inFlight = [{ slot: 0, iter: 0, phase: 'evaluating' as const, since: now() }];
+  const heartbeat = { heartbeatAt: now(), nextHeartbeatBy: now() + 15, inFlight };
+  await writeManifest(dir, { ...manifest, ...heartbeat });
+  expect(await readRunState(dir, { now, findProcess: moved })).toMatchObject({ status: 'running', statusReason: null });
+  child.kill('SIGKILL');
+});
+
+test('a watcher trusts what it saw itself more than the clock of another host', async () => {
+  const manifest = { ...parseManifest({ status: 'running', pid: 1, host: 'elsewhere' }), heartbeatAt: 1000 };
+  await writeManifest(dir, { ...manifest, nextHeartbeatBy: 1015 });
+  utimesSync(join(dir, 'run.json'), 1000, 1000);
+  let steady = 0;
+  const steps = [
+    // Its clock is an hour behind, but its heartbeat changes: it lives.
+    () => writeManifest(dir, { ...manifest, heartbeatAt: 1005, nextHeartbeatBy: 1020 }),
+    // And now it does not change any more for longer than it promised.
+    () => (steady = 46),
+  ];
+  const options = { now: () => 4600, steady: () => steady };
+  const states = await watch(options, (_, index) => void steps[index]!(), 3);
+  expect(states.map(({ status, statusReason }) => [status, statusReason])).toEqual([
+    ['interrupted', 'heartbeat_overdue'],
+    ['running', null],
+    ['interrupted', 'heartbeat_overdue'],
+  ]);
+});
+
+test('the run of a machine that slept is interrupted for others meanwhile, and runs again once it is back', async () => {
+  const manifest = parseManifest({ status: 'running', pid: 1, host: 'laptop', started_at: 4000 });
+  await writeManifest(dir, { ...manifest, heartbeatAt: 5000, nextHeartbeatBy: 5015 });
+  writeFileSync(feed(), line(0, 1));
+  let time = 5001;
+  const steps = [
+    () => (time = 30_000),
+    () => writeManifest(dir, { ...manifest, heartbeatAt: 30_001, nextHeartbeatBy: 30_016, inFlight: [evaluating] }),
+  ];
+  const evaluating = { slot: 0, iter: 1, phase: 'evaluating' as const, since: 5000 };
+  const states = await watch({ now: () => time }, (_, index) => void steps[index]!(), 3);
+  expect(states.map(({ status, inFlight }) => [status, inFlight.length])).toEqual([
+    ['running', 0],
+    ['interrupted', 0],
+    ['running', 1],
+  ]);
+});
+
+test.each([
+  ['finished', 'max_iterations'],
+  ['finished', 'target_score'],
+  ['finished', 'early_stopping'],
+  ['finished', 'budget'],
+  ['stopped', 'user'],
+  ['failed', 'model_errors'],
+] as const)('a run that ended as %s says why: %s', async (status, stopReason) => {
+  const run = await openRun(dir, { label: 'circle' });
+  run.update({ inFlight: [{ slot: 0, iter: 1, phase: 'proposing', since: 5000 }] });
+  await run.finish({ status, stopReason, error: status === 'failed' ? 'no reply' : null });
+  const error = status === 'failed' ? 'no reply' : null;
+  expect(await readRunState(dir)).toMatchObject({ status, stopReason, error, active: false, inFlight: [] });
+});
+
+test('the slots in flight are shown while the run is active, stalled too, and not once it was interrupted', async () => {
+  const since = Date.now() / 1000;
+  const slots = (['proposing', 'waiting', 'evaluating'] as const).map((phase, slot) => ({
+    slot,
+    iter: slot,
+    phase,
+    since,
+  }));
+  const { child, manifest } = await startRun();
+  await writeManifest(dir, { ...manifest, inFlight: slots });
+  expect((await readRunState(dir)).inFlight).toEqual(slots);
+  const suspended = { startedAt: 0, startTicks: manifest.processStartTicks, isSuspended: true };
+  const stalled = await readRunState(dir, { findProcess: async () => suspended });
+  expect([stalled.status, stalled.inFlight]).toEqual(['stalled', slots]);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(await readRunState(dir)).toMatchObject({ status: 'interrupted', inFlight: [] });
+});
+
 test('a process that ends well while it is being looked at is not interrupted', async () => {
   const manifest = parseManifest({ status: 'running', pid: 7, host: 'box', process_started_at: 100 });
   await writeManifest(dir, manifest);
-  const processStart = async () => {
+  const findProcess = async () => {
     await writeManifest(dir, { ...manifest, status: 'finished' });
     return null;
   };
-  expect(await readRunState(dir, { host: 'box', processStart })).toMatchObject({ status: 'finished', problems: [] });
+  expect(await readRunState(dir, { host: 'box', findProcess })).toMatchObject({ status: 'finished', problems: [] });
 });
 
 test('an empty directory is a run without anything in it', async () => {

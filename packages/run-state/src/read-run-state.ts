@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RunStateError, reasonOf } from './errors.ts';
 import { runFolderOf } from './openevolve/run-folder.ts';
-import { type ProcessStart, processStart as readProcessStart } from './process-start.ts';
+import { type FindProcess, findProcess as findLiveProcess } from './process-start.ts';
 import { placeOf, type RunPlace } from './run-place.ts';
 import { RunReader } from './run-reader.ts';
 import type { RunState } from './run-state.ts';
@@ -18,7 +18,9 @@ export interface ReadRunOptions {
   /** Unix seconds. */
   now?: () => number;
   host?: string;
-  processStart?: ProcessStart;
+  findProcess?: FindProcess;
+  /** Seconds on a clock that nobody sets: what a watch measures silence with. Default: `performance.now`. */
+  steady?: () => number;
 }
 
 export interface WatchRunOptions extends ReadRunOptions {
@@ -83,9 +85,10 @@ function openReader(
     maxSamples,
     now = () => Date.now() / 1000,
     host = hostname(),
-    processStart = readProcessStart,
+    findProcess = findLiveProcess,
+    steady = () => performance.now() / 1000,
   }: ReadRunOptions,
 ): RunReader {
   const { label, idx } = place ?? placeOf(dir);
-  return new RunReader(dir, { place: { label, idx }, maxSamples, now, host, processStart });
+  return new RunReader(dir, { place: { label, idx }, maxSamples, now, host, findProcess, steady });
 }

@@ -5,10 +5,11 @@ import { FeedReader } from './feed-reader.ts';
 import { type RunManifest, readManifest } from './manifest.ts';
 import { OpenEvolveReader, type OpenEvolveView } from './openevolve/openevolve-reader.ts';
 import { maxProblems } from './problem-list.ts';
-import { isProcessAlive, type ProcessStart } from './process-start.ts';
+import { type FindProcess, fateOfProcess, type ProcessFate } from './process-start.ts';
 import type { RunPlace } from './run-place.ts';
 import type { Direction, RunProblem, RunState } from './run-state.ts';
-import { isActive, statusOf } from './status.ts';
+import { explainStatus, isActive } from './status.ts';
+import { SteadyWatch } from './steady-watch.ts';
 import { UsageReader } from './usage-reader.ts';
 
 export interface RunReaderOptions {
@@ -16,12 +17,14 @@ export interface RunReaderOptions {
   maxSamples: number | undefined;
   now: () => number;
   host: string;
-  processStart: ProcessStart;
+  findProcess: FindProcess;
+  /** Seconds on a clock that nobody sets. */
+  steady: () => number;
 }
 
 interface WhatWasRead {
   manifest: RunManifest | null;
-  processAlive: boolean | null;
+  fate: ProcessFate;
   openEvolve: OpenEvolveView | null;
   problems: RunProblem[];
 }
@@ -35,6 +38,8 @@ export class RunReader {
   #feed: FeedReader;
   readonly #usage: UsageReader;
   readonly #openEvolve: OpenEvolveReader;
+  readonly #heartbeat: SteadyWatch;
+  readonly #iterations: SteadyWatch;
 
   constructor(dir: string, options: RunReaderOptions) {
     this.#dir = dir;
@@ -42,12 +47,14 @@ export class RunReader {
     this.#feed = this.#newFeed('maximize');
     this.#usage = new UsageReader(dir);
     this.#openEvolve = new OpenEvolveReader(dir, options);
+    this.#heartbeat = new SteadyWatch(options.steady);
+    this.#iterations = new SteadyWatch(options.steady);
   }
 
   /** The state and a text that differs whenever the state does. Never rejects for what is in the directory. */
   async read(signal?: AbortSignal): Promise<{ state: RunState; signature: string }> {
     const problems: RunProblem[] = [];
-    const { manifest, processAlive } = await this.#readManifest(problems);
+    const { manifest, fate } = await this.#readManifest(problems);
     const direction = manifest?.direction ?? 'maximize';
     if (direction !== this.#feed.direction) {
       this.#feed.close();
@@ -61,7 +68,7 @@ export class RunReader {
     if (!hasFeed) problems.push(...this.#openEvolve.problems);
     const state = await this.#makeState({
       manifest,
-      processAlive,
+      fate,
       openEvolve,
       problems: problems.slice(0, maxProblems),
     });
@@ -76,42 +83,49 @@ export class RunReader {
     this.#openEvolve.close();
   }
 
-  async #readManifest(problems: RunProblem[]): Promise<{ manifest: RunManifest | null; processAlive: boolean | null }> {
-    const { host, processStart } = this.#options;
+  async #readManifest(problems: RunProblem[]): Promise<{ manifest: RunManifest | null; fate: ProcessFate }> {
+    const { host, findProcess } = this.#options;
     const found: RunProblem[] = [];
     const read = () => readManifest(this.#dir, { onProblem: (problem) => found.push(problem) });
     let manifest = await read();
-    const processAlive = manifest === null ? null : await isProcessAlive(manifest, { thisHost: host, processStart });
-    if (processAlive === false) {
+    const fate = manifest === null ? null : await fateOfProcess(manifest, { thisHost: host, findProcess });
+    if (fate === 'gone') {
       // It may have ended well between the two looks; what a dead process has written is final.
       found.length = 0;
       manifest = await read();
     }
     problems.push(...found);
-    return { manifest, processAlive };
+    return { manifest, fate };
   }
 
-  async #makeState({ manifest, processAlive, openEvolve, problems }: WhatWasRead): Promise<RunState> {
+  async #makeState({ manifest, fate, openEvolve, problems }: WhatWasRead): Promise<RunState> {
     const { place, now } = this.#options;
     const feed = this.#feed;
     const source = feed.count > 0 ? 'feed' : openEvolve !== null ? 'checkpoints' : 'none';
     const trajectory = source === 'feed' ? feed.trajectory() : (openEvolve?.trajectory ?? emptyTrajectory);
     const curve = source === 'feed' ? feed : openEvolve;
-    const status = statusOf({
+    const { changedAt, manifestChangedAt } = await lastChange(this.#dir);
+    const { status, reason } = explainStatus({
       manifest,
-      processAlive,
+      processAlive: fate === null ? null : fate !== 'gone',
+      processSuspended: fate === 'suspended',
       now: now(),
       lastIterationAt: feed.lastTs,
       recentGaps: feed.gaps,
-      changedAt: latest(await lastChange(this.#dir), this.#openEvolve.logChangedAt),
+      changedAt: latest(changedAt, this.#openEvolve.logChangedAt),
+      manifestChangedAt,
+      heartbeatSeen: this.#heartbeat.look(manifest?.heartbeatAt ?? null),
+      // A resume starts the quiet time anew.
+      iterationSeen: this.#iterations.look(`${feed.version} ${manifest?.pid} ${manifest?.processStartedAt}`),
     });
     const active = isActive({ status });
-    const { totals } = this.#usage;
+    const totals = this.#usage.totals();
     return {
       dir: this.#dir,
       ...place,
       status,
       active,
+      statusReason: reason,
       stopReason: active ? null : (manifest?.stopReason ?? openEvolve?.stopReason ?? null),
       error: manifest?.error ?? null,
       source,
@@ -125,6 +139,7 @@ export class RunReader {
       calls: manifest === null && openEvolve !== null && totals.calls === 0 ? null : totals.calls,
       cost: totals.costUsd,
       unpricedCalls: totals.unpricedCalls,
+      usage: totals,
       inFlight: active ? (manifest?.inFlight ?? []) : [],
       startedAt: manifest?.startedAt ?? curve?.firstTs ?? null,
       updatedAt: curve?.lastTs ?? null,
@@ -139,8 +154,8 @@ export class RunReader {
   }
 }
 
-/** When a file of the run, or the list of its files, last changed: Unix seconds; null when the directory is not there. */
-async function lastChange(dir: string): Promise<number | null> {
+/** When run.json, and any file or the list of files, last changed: Unix seconds; null when it is not there. */
+async function lastChange(dir: string): Promise<{ changedAt: number | null; manifestChangedAt: number | null }> {
   const watched = [dir, ...['run.json', 'progress.jsonl', 'checkpoints', 'logs'].map((name) => join(dir, name))];
   const times = await Promise.all(
     watched.map((path) =>
@@ -150,7 +165,7 @@ async function lastChange(dir: string): Promise<number | null> {
       ),
     ),
   );
-  return times.reduce(latest, null);
+  return { changedAt: times.reduce(latest, null), manifestChangedAt: times[1] ?? null };
 }
 
 function latest(a: number | null, b: number | null): number | null {

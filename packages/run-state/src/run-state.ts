@@ -1,7 +1,14 @@
 import type { Trajectory } from '@kai/progress';
+import type { UsageTotals } from './usage.ts';
 
 /** What a run is doing; docs/run-directory.md says when each holds. */
 export type RunStatus = 'running' | 'waiting' | 'stalled' | 'finished' | 'stopped' | 'failed' | 'interrupted' | 'idle';
+
+/**
+ * What shows a status that run.json does not say itself: the process is gone, stopped by a signal, or writes no heartbeat any
+ * more; no iteration came for long; nothing in the directory changed.
+ */
+export type StatusReason = 'process_gone' | 'heartbeat_overdue' | 'suspended' | 'no_iteration' | 'unchanged';
 
 export type Direction = 'maximize' | 'minimize';
 
@@ -30,6 +37,8 @@ export interface RunState {
   status: RunStatus;
   /** True for running, waiting and stalled. */
   active: boolean;
+  /** Why it is interrupted, stalled or idle; null for every other status. */
+  statusReason: StatusReason | null;
   /** e.g. `max_iterations`, `target_score`, `user`; null while active. */
   stopReason: string | null;
   error: string | null;
@@ -49,6 +58,8 @@ export interface RunState {
   /** USD; null when nothing is priced. */
   cost: number | null;
   unpricedCalls: number;
+  /** All that usage.jsonl adds up to, also per model. */
+  usage: UsageTotals;
   inFlight: InFlight[];
   startedAt: number | null;
   /** When the last iteration was recorded. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseManifest } from './manifest.ts';
-import { isActive, type StatusFacts, statusOf } from './status.ts';
+import { explainStatus, isActive, type StatusFacts, statusOf } from './status.ts';
 
 const now = 10_000;
 const running = parseManifest({ status: 'running', started_at: 9000, heartbeat_at: 9999, next_heartbeat_by: 10_014 });
@@ -42,6 +42,53 @@ const rows: [string, string, Partial<StatusFacts>][] = [
     'another writer promises no heartbeat and wrote long ago',
     'interrupted',
     { processAlive: null, manifest: { ...running, nextHeartbeatBy: null }, changedAt: now - 61 },
+  ],
+  [
+    'another host whose clock is ten minutes behind, but whose file was written just now',
+    'running',
+    { processAlive: null, now: now + 600, manifestChangedAt: now + 590 },
+  ],
+  [
+    'another host whose clock is ten minutes ahead, and whose heartbeat this reader has not seen change for 46 s',
+    'interrupted',
+    {
+      processAlive: null,
+      manifest: { ...running, heartbeatAt: now + 600, nextHeartbeatBy: now + 615 },
+      heartbeatSeen: { seconds: 46, isChange: false },
+    },
+  ],
+  [
+    'the clock is set an hour ahead after this reader saw the heartbeat of another host',
+    'running',
+    { processAlive: null, now: now + 3600, heartbeatSeen: { seconds: 4, isChange: true }, lastIterationAt: now + 3590 },
+  ],
+  [
+    'the clock is set an hour back, and the heartbeat of another host stops',
+    'interrupted',
+    { processAlive: null, now: now - 3600, heartbeatSeen: { seconds: 46, isChange: true } },
+  ],
+  ['the clock is set an hour back', 'running', { now: now - 3600 }],
+  [
+    'the clock is set an hour ahead while iterations come',
+    'running',
+    { now: now + 3600, iterationSeen: { seconds: 5, isChange: true } },
+  ],
+  [
+    'iterations that this reader saw come stop, whatever the clock says',
+    'stalled',
+    { now: now - 3600, iterationSeen: { seconds: 61, isChange: true } },
+  ],
+  ['its process is suspended', 'stalled', { processSuspended: true }],
+  [
+    'its process is suspended while it waits',
+    'stalled',
+    { processSuspended: true, manifest: { ...running, status: 'waiting' } },
+  ],
+  ['the machine slept for hours and the heartbeat is not back yet', 'stalled', { now: now + 30_000, manifest: busy }],
+  [
+    'the machine slept for hours and the heartbeat is back, before any iteration',
+    'running',
+    { now: now + 30_000, manifest: { ...busy, heartbeatAt: now + 29_999, nextHeartbeatBy: now + 30_014 } },
   ],
   ['it says that it waits', 'waiting', { manifest: { ...running, status: 'waiting' } }],
   ['no iteration for 59 s', 'running', { lastIterationAt: now - 59 }],
@@ -88,6 +135,16 @@ const rows: [string, string, Partial<StatusFacts>][] = [
 
 test.each(rows)('%s: %s', (_when, status, change) => {
   expect(statusOf({ ...facts, ...change })).toBe(status);
+});
+
+test('a status that run.json does not say itself comes with its reason', () => {
+  const reasonOf = (change: Partial<StatusFacts>) => explainStatus({ ...facts, ...change }).reason;
+  expect(reasonOf({})).toBeNull();
+  expect(reasonOf({ processAlive: false })).toBe('process_gone');
+  expect(reasonOf({ processAlive: null, manifest: { ...running, nextHeartbeatBy: 9000 } })).toBe('heartbeat_overdue');
+  expect(reasonOf({ processSuspended: true })).toBe('suspended');
+  expect(reasonOf({ lastIterationAt: 9000 })).toBe('no_iteration');
+  expect(reasonOf({ manifest: null, changedAt: 9000 })).toBe('unchanged');
 });
 
 test('running, waiting and stalled runs are active, all others are not', () => {

@@ -2,22 +2,26 @@ import { parseJson } from '@kai/progress/jsonl';
 import { LineReader } from './line-reader.ts';
 import { runPaths } from './paths.ts';
 import type { RunProblem } from './run-state.ts';
-import { addUsage, noUsage, parseUsageRecord, type UsageTotals } from './usage.ts';
+import { parseUsageRecord, UsageCounter, type UsageTotals } from './usage.ts';
 
 /** The totals of one run's usage.jsonl, kept up with each read. */
 export class UsageReader {
-  totals: UsageTotals = noUsage;
+  #counter = new UsageCounter();
   readonly #lines: LineReader;
 
   constructor(dir: string) {
     this.#lines = new LineReader(runPaths(dir).usage, {
       take: ({ text }) => {
-        this.totals = addUsage(this.totals, parseUsageRecord(parseJson(text)));
+        this.#counter.add(parseUsageRecord(parseJson(text)));
       },
       reset: () => {
-        this.totals = noUsage;
+        this.#counter = new UsageCounter();
       },
     });
+  }
+
+  totals(): UsageTotals {
+    return this.#counter.totals();
   }
 
   get problems(): readonly RunProblem[] {

@@ -38,10 +38,22 @@ test('the totals count every call, and add up only what is priced', async () => 
   writer.close();
   expect(await readUsageTotals(dir)).toEqual({
     calls: 3,
+    failedCalls: 1,
     inputTokens: 2400,
     outputTokens: 900,
     costUsd: 0.5,
     unpricedCalls: 1,
+    models: [
+      {
+        model: 'gpt-5-mini',
+        calls: 3,
+        failedCalls: 1,
+        inputTokens: 2400,
+        outputTokens: 900,
+        costUsd: 0.5,
+        unpricedCalls: 1,
+      },
+    ],
   });
 });
 
@@ -49,4 +61,24 @@ test('the cost is unknown, not 0, when nothing is priced', async () => {
   expect((await readUsageTotals(dir)).costUsd).toBeNull();
   writeFileSync(join(dir, 'usage.jsonl'), '{"model":"local"}\n');
   expect(await readUsageTotals(dir)).toMatchObject({ calls: 1, costUsd: null, unpricedCalls: 1 });
+});
+
+test('the totals stand per model too, in the order of their first calls', async () => {
+  const writer = new JsonlWriter(join(dir, 'usage.jsonl'));
+  const local = { ...unpriced, model: 'local', ok: true };
+  for (const record of [call, local, { ...call, model: null }, local]) writer.append(encodeUsageRecord(record));
+  writer.close();
+  const { models } = await readUsageTotals(dir);
+  expect(models.map(({ model, calls, costUsd, unpricedCalls }) => [model, calls, costUsd, unpricedCalls])).toEqual([
+    ['gpt-5-mini', 1, 0.25, 0],
+    ['local', 2, null, 2],
+    [null, 1, 0.25, 0],
+  ]);
+});
+
+test('a file that names a new model in every line costs no more than a hundred of them', async () => {
+  const lines = Array.from({ length: 150 }, (_, nth) => `{"model":"m${nth}","input_tokens":2}\n`);
+  writeFileSync(join(dir, 'usage.jsonl'), lines.join(''));
+  const { calls, inputTokens, models } = await readUsageTotals(dir);
+  expect([calls, inputTokens, models.length]).toEqual([150, 300, 100]);
 });
