@@ -23,7 +23,7 @@ function pinnedPnpm() {
  */
 export function step(title, [file = '', ...args], { show = false } = {}) {
   console.log(`> ${title}`);
-  const { status, error, stdout, stderr } = spawnSync(file, args, {
+  const { status, signal, error, stdout, stderr } = spawnSync(file, args, {
     cwd: root,
     stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
     encoding: 'utf8',
@@ -32,13 +32,15 @@ export function step(title, [file = '', ...args], { show = false } = {}) {
   });
   if (status === 0) return true;
   if (!show) process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
-  console.error(`> ${title}: failed (${error?.message ?? `exit code ${status}`}): ${[file, ...args].join(' ')}`);
+  console.error(
+    `> ${title}: failed (${error?.message ?? (signal ? `ended by ${signal}` : `exit code ${status}`)}): ${[file, ...args].join(' ')}`,
+  );
   return false;
 }
 
 /** The command line that runs the pinned pnpm, wherever it has to come from. */
 function pnpm(/** @type {string[]} */ ...args) {
-  return ['npm', 'exec', '--yes', '--silent', `--package=${pinnedPnpm()}`, '--', 'pnpm', ...args];
+  return ['npm', 'exec', '--yes', `--package=${pinnedPnpm()}`, '--', 'pnpm', ...args];
 }
 
 /** Installs and builds; ends the process with exit code 1 and the reason when that fails. */

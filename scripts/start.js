@@ -5,7 +5,7 @@ import { setUp } from './set-up.js';
 
 setUp();
 // How the next commands that kai prints are typed in a clone: npm is there for certain, pnpm is not.
-process.env.KAI_COMMAND ??= 'npm run kai --';
+process.env.KAI_COMMAND = process.env.KAI_COMMAND || 'npm run kai --';
 const kai = new URL('../apps/cli/bin/kai.js', import.meta.url);
 process.argv = [
   process.execPath,

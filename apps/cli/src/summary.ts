@@ -1,4 +1,4 @@
-import type { Direction, EvolutionResult, StopReason } from '@kai/evolution';
+import type { Direction, EvolutionResult } from '@kai/evolution';
 import {
   formatDuration,
   formatGain,
@@ -68,18 +68,18 @@ function endLine({ result, targetScore, sessionIterations, seconds, failed }: Ru
     failed === 0 ? null : `${failed} failed`,
   ].filter((fact) => fact !== null);
   const what = { finished: 'Finished', stopped: 'Stopped', failed: 'Failed' }[result.status];
-  const why = result.error === null ? reasonText(result.stopReason, targetScore) : plainText(result.error);
+  const why = result.error === null ? reasonText(result, targetScore) : plainText(result.error);
   return `${what}: ${why.replace(/\.$/, '')} (${facts.join(', ')}).`;
 }
 
-function reasonText(reason: StopReason, targetScore: number | null): string {
-  switch (reason) {
+function reasonText({ stopReason, best }: EvolutionResult, targetScore: number | null): string {
+  switch (stopReason) {
     case 'max_iterations':
       return 'all iterations are done';
     case 'target_score':
       return `the target score ${formatScore(targetScore)} is reached`;
     case 'user':
-      return 'you asked for it; the last checkpoint is written';
+      return best === null ? 'you asked for it' : 'you asked for it; the last checkpoint is written';
     case 'model_failures':
       return 'the model failed too often in a row';
     case 'error':

@@ -1,24 +1,25 @@
 import { existsSync } from 'node:fs';
 import { copyFile, readFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
-import { createEvaluator } from '@kai/evaluator';
 import {
   placeOf,
   type RunConfig,
   type RunState,
   readManifest,
+  readPrograms,
   readRunConfig,
   runPaths,
   writeRunConfig,
 } from '@kai/run-state';
 import { chooseNewest } from '../choose-run.ts';
 import { usageError } from '../cli-error.ts';
-import { checkStoredConfig, type KaiConfig, sectionsOf, withOverrides } from '../config.ts';
+import { checkStoredConfig, type KaiConfig, withOverrides } from '../config.ts';
 import { type Context, shellWord, shownPath } from '../context.ts';
 import { startDashboard } from '../dashboard.ts';
 import { evolveRun } from '../evolve-run.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { formatScore, plural } from '../format.ts';
+import { openEvaluator } from '../open-evaluator.ts';
 import { plainText } from '../plain-text.ts';
 import { redactConfig, redactText } from '../redact.ts';
 import { listenForStop } from '../stop-requests.ts';
@@ -55,11 +56,12 @@ export async function resumeCommand(
       `${shown} has no config.json: it was not started by "kai run", so there is nothing to resume it with.`,
     );
   }
-  if (state.best === null) {
+  // Without any record it was stopped before its initial program was scored: that is where it goes on.
+  if (state.best === null && state.trajectory.count > 0) {
     throw usageError(`There is nothing to resume in ${shown}: none of its programs could be scored. Start a new run.`);
   }
   const before = checkStoredConfig(stored.config, { name: join(shown, 'config.json') });
-  const completed = completedIn(state);
+  const completed = await completedIn(dir);
   const total = totalOf(options, { completed, before });
   const done = nothingToDo(state, { completed, total, before, shown, context });
   if (done !== null) {
@@ -75,18 +77,7 @@ export async function resumeCommand(
     });
   });
   const requests = listenForStop(context);
-  const { concurrency, timeoutMs, maxOutputBytes } = sectionsOf(config).evaluator;
-  const evaluator = await createEvaluator({
-    evaluatorPath: task.evaluator,
-    concurrency,
-    timeoutMs,
-    maxOutputBytes,
-    signal: requests.stop,
-  }).catch((error) => {
-    requests.close();
-    if (requests.stop.aborted) return null;
-    throw error;
-  });
+  const evaluator = await openEvaluator(task.evaluator, { config, requests });
   if (evaluator === null) return exitCode.stoppedByUser;
   const close: (() => Promise<unknown>)[] = [() => evaluator.close()];
   try {
@@ -123,10 +114,11 @@ export async function resumeCommand(
   }
 }
 
-/** Completed iterations without the initial program. */
-export function completedIn({ source, iteration, trajectory }: RunState): number {
-  // With several in flight the highest iteration can be done before one below it.
-  return source === 'feed' ? Math.max(0, trajectory.count - 1) : iteration;
+/** Completed iterations without the initial program, by the journal: the feed may have lost lines to a full disk. */
+async function completedIn(dir: string): Promise<number> {
+  const iterations = new Set<number>();
+  for await (const { iter } of readPrograms(dir)) if (iter > 0) iterations.add(iter);
+  return iterations.size;
 }
 
 function totalOf(

@@ -1,14 +1,14 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { createEvaluator } from '@kai/evaluator';
 import { findEvolveBlocks } from '@kai/evolution';
 import { runPaths, writeRunConfig } from '@kai/run-state';
 import { usageError } from '../cli-error.ts';
-import { type ConfigOverrides, loadConfig, sectionsOf } from '../config.ts';
+import { type ConfigOverrides, loadConfig } from '../config.ts';
 import { type Context, shownPath } from '../context.ts';
 import { startDashboard } from '../dashboard.ts';
 import { evolveRun } from '../evolve-run.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
+import { openEvaluator } from '../open-evaluator.ts';
 import { plainText } from '../plain-text.ts';
 import { redactConfig, redactText } from '../redact.ts';
 import { checkDestination, makeRunDirectory, type RunDestination, rootOf } from '../run-directory.ts';
@@ -46,18 +46,7 @@ export async function runCommand(
   const code = await readFile(task.initialProgram, 'utf8');
   const marked = hasMarkers(code, shownPath(task.initialProgram, context.cwd));
   const requests = listenForStop(context);
-  const { concurrency, timeoutMs, maxOutputBytes } = sectionsOf(config).evaluator;
-  const evaluator = await createEvaluator({
-    evaluatorPath: task.evaluator,
-    concurrency,
-    timeoutMs,
-    maxOutputBytes,
-    signal: requests.stop,
-  }).catch((error) => {
-    requests.close();
-    if (requests.stop.aborted) return null;
-    throw error;
-  });
+  const evaluator = await openEvaluator(task.evaluator, { config, requests });
   if (evaluator === null) return exitCode.stoppedByUser;
   const root = rootOf(options);
   const close: (() => Promise<unknown>)[] = [() => evaluator.close()];
