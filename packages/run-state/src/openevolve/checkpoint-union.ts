@@ -51,6 +51,7 @@ export class CheckpointUnion {
   /** Grows whenever a read found anything new. */
   version = 0;
   readonly #dir: string;
+  #paths = new Set<string>();
   readonly #stamps = new Map<string, string>();
   readonly #problems = new Map<string, RunProblem[]>();
   /** By name of the program file: the newest step it was read from. */
@@ -71,9 +72,21 @@ export class CheckpointUnion {
 
   /** `now`: Unix seconds. */
   async read(now: number): Promise<void> {
+    const folders = await this.#folders();
+    const paths = new Set(folders.map(({ path }) => path));
+    if ([...this.#paths].some((path) => !paths.has(path))) this.#reset();
+    this.#paths = paths;
     // From the newest on, so that at the first read every program is read once.
-    for (const folder of await this.#folders()) await this.#readFolder(folder, now);
+    for (const folder of folders) await this.#readFolder(folder, now);
     await this.#readInfo('best', { step: Number.MAX_SAFE_INTEGER, path: 'best' });
+  }
+
+  /** A checkpoint was removed: whatever it alone told of is gone, or another run has begun. */
+  #reset(): void {
+    this.version++;
+    this.entries.clear();
+    this.metadata = null;
+    for (const known of [this.#stamps, this.#problems, this.#read]) known.clear();
   }
 
   async #folders(): Promise<Folder[]> {

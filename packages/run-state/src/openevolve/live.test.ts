@@ -1,6 +1,6 @@
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readRunState, watchRun } from '../read-run-state.ts';
 
@@ -100,4 +100,22 @@ test('a log that cannot be read is a problem', async () => {
   const { problems, source } = await readRunState(dir);
   expect(problems).toMatchObject([{ file: 'logs/openevolve_20261122_120000.log', line: null }]);
   expect(source).toBe('none');
+});
+
+test('a run that begins again in an emptied folder shows nothing of the one before', async () => {
+  const shape = join(import.meta.dirname, 'fixtures/present/openevolve_output/checkpoints');
+  cpSync(shape, join(dir, 'checkpoints'), { recursive: true });
+  writeFileSync(log, start);
+  const states = watchRun(dir, { pollMs: 50 });
+  expect((await states.next()).value).toMatchObject({ best: 0.75, iteration: 15 });
+  for (const path of [join(dir, 'checkpoints'), log]) renameSync(path, join(root, basename(path)));
+  writeFileSync(
+    join(dir, 'logs/openevolve_20261123_120000.log'),
+    start.replaceAll(id(1), id(8)).replace('0.2500', '0.1250'),
+  );
+  for await (const state of states) {
+    expect(state.best).not.toBe(0.25);
+    if (state.best === 0.125) break;
+  }
+  await states.return();
 });

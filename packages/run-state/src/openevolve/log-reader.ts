@@ -27,6 +27,7 @@ export class LogReader {
   version = 0;
   readonly #folder: string;
   readonly #files = new Map<string, LogFile>();
+  #forgotten = 0;
   #view: { version: number; value: LogView } | null = null;
 
   constructor(dir: string) {
@@ -48,7 +49,7 @@ export class LogReader {
       }
     }
     this.changedAt = changedAt;
-    this.version = [...this.#files.values()].reduce((sum, file) => sum + file.version, this.#files.size);
+    this.version = [...this.#files.values()].reduce((sum, file) => sum + file.version + 1, this.#forgotten);
   }
 
   view(): LogView {
@@ -67,9 +68,11 @@ export class LogReader {
   }
 
   #forget(name: string): void {
-    this.#files.get(name)?.close();
+    const file = this.#files.get(name);
+    file?.close();
     this.#files.delete(name);
-    this.#view = null;
+    // So that the version grows all the same.
+    this.#forgotten += (file?.version ?? 0) + 2;
   }
 
   #makeView(): LogView {

@@ -70,13 +70,13 @@ export async function* readOpenEvolvePrograms(
 }
 
 /** `iteration-7`, and `iteration-7-2` where a restart met the same number again. */
-function failureId({ iter }: Measurement, failures: Map<number, number>): string {
+export function failureId({ iter }: Measurement, failures: Map<number, number>): string {
   const nth = (failures.get(iter) ?? 0) + 1;
   failures.set(iter, nth);
   return nth === 1 ? `iteration-${iter}` : `iteration-${iter}-${nth}`;
 }
 
-async function readProgram(
+export async function readProgram(
   folder: string,
   measurement: Measurement,
   { id, onProblem }: { id: string; onProblem: ReadOpenEvolveOptions['onProblem'] },
