@@ -17,7 +17,8 @@ const JOB_FD = 3;
 const ANSWER_FD = 4;
 const MAX_ANSWER_BYTES = 10_000_000;
 
-// Taken before any code of the task runs, so that a program which replaces them does not get between us and kai.
+// Taken before any code of the task runs, so that one which replaces them by accident does not break the answer. It is no
+// defence: an evaluator that imports a program into its own process can be fooled by it, whatever stands here.
 const { readSync, writeSync } = fs;
 const { parse, stringify } = JSON;
 const { byteLength, from: toBuffer } = Buffer;
