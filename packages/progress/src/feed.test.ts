@@ -1,5 +1,14 @@
 import { getEventListeners, setMaxListeners } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -64,6 +73,78 @@ test('unreadable lines are skipped and reported with line, byte offset and reaso
     { line: 3, byteOffset: 22, reason: expect.stringMatching(/^not valid JSON/) },
     { line: 4, byteOffset: 43, reason: expect.stringMatching(/^not a progress record \(score: /) },
   ]);
+});
+
+test('a feed as other programs write it is read: BOM, CRLF, blank lines, NaN, bytes that are not UTF-8, missing fields', async () => {
+  writeFileSync(
+    feed(),
+    Buffer.concat([
+      Buffer.from(
+        '\uFEFF{"iter":0,"score":1,"ts":5}\r\n\r\n \t\n{"iter":1,"score":NaN,"best":Infinity,"loss":-Infinity}\n',
+      ),
+      Buffer.from('{"iter":2,"score":3,"program_id":"ü€𝄞'),
+      Buffer.from([0xff, 0xc3]),
+      Buffer.from('","model":7}\n{"iter":3,"score":-Infinity,"island":4}\n'),
+    ]),
+  );
+  const problems: ProgressProblem[] = [];
+  const none = { programId: null, model: null, ts: 0 };
+  expect(await readProgress(dir, { onProblem: (problem) => problems.push(problem) })).toEqual([
+    { ...none, iter: 0, score: 1, best: 1, ts: 5 },
+    { ...none, iter: 1, score: null, best: null, extra: { loss: Number.NEGATIVE_INFINITY } },
+    { ...none, iter: 2, score: 3, best: 3, programId: 'ü€𝄞\uFFFD\uFFFD', model: '7' },
+    { ...none, iter: 3, score: null, best: 3, extra: { island: 4 } },
+  ]);
+  expect(problems).toEqual([]);
+});
+
+test('a line of 10 MB is one record, or one problem', async () => {
+  const long = 'x'.repeat(10_000_000);
+  writeFileSync(
+    feed(),
+    `{"iter":0,"score":1,"note":"${long}"}\n${long}\n{"iter":1,"score":2}\n{"iter":2,"note":"${long}`,
+  );
+  const problems: number[] = [];
+  const records = await readProgress(dir, { onProblem: ({ line }) => problems.push(line) });
+  expect(records.map(({ iter, extra }) => [iter, (extra?.note as string)?.length])).toEqual([
+    [0, 10_000_000],
+    [1, undefined],
+  ]);
+  expect(problems).toEqual([2]);
+});
+
+test('any list of records survives writing and reading, and following', async () => {
+  const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0 || 0);
+  const text = fc.option(fc.string({ unit: 'binary' }));
+  const records = fc.record<ProgressRecord>({
+    iter: fc.maxSafeNat(),
+    score: fc.option(number),
+    best: fc.option(number),
+    programId: text,
+    model: text,
+    ts: fc.oneof(
+      number,
+      fc.nat(2_000_000_000_000).map((ms) => ms / 1000),
+    ),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(records, { maxLength: 20 }), async (given) => {
+      rmSync(feed(), { force: true });
+      const writer = new ProgressWriter(dir);
+      for (const one of given) writer.append(one);
+      await writer.close();
+      expect(writer.dropped).toBe(0);
+      expect(await readProgress(dir)).toEqual(given);
+      const followed: ProgressRecord[] = [];
+      const controller = new AbortController();
+      if (given.length === 0) controller.abort();
+      for await (const one of followProgress(dir, { signal: controller.signal })) {
+        if (followed.push(one) === given.length) break;
+      }
+      expect(followed).toEqual(given);
+    }),
+    { numRuns: 50 },
+  );
 });
 
 test('followProgress yields what is there, then what comes, and ends on abort', async () => {
@@ -137,6 +218,51 @@ test('onReset comes before the records of a feed that was replaced, and derived 
   seen.push((await records.next()).value!.best);
   await records.return();
   expect(seen).toEqual([9, 'reset', 3, 3]);
+});
+
+test('a feed that is truncated, emptied, or deleted and created again while followed is read anew, after onReset', async () => {
+  const line = (iter: number) => `{"iter":${iter},"score":1}\n`;
+  writeFileSync(feed(), line(0) + line(1));
+  const seen: unknown[] = [];
+  const records = followProgress(dir, { onReset: () => seen.push('reset') });
+  const take = async (count: number) => {
+    for (let i = 0; i < count; i++) seen.push((await records.next()).value!.iter);
+  };
+  await take(2);
+
+  let next = take(1);
+  truncateSync(feed(), line(0).length);
+  await next;
+  expect(seen).toEqual([0, 1, 'reset', 0]);
+
+  next = take(2);
+  writeFileSync(feed(), line(7) + line(8));
+  await next;
+  expect(seen.slice(4)).toEqual(['reset', 7, 8]);
+
+  next = take(1);
+  rmSync(feed());
+  writeFileSync(feed(), line(9));
+  await next;
+  expect(seen.slice(7)).toEqual(['reset', 9]);
+
+  next = take(1);
+  rmSync(dir, { recursive: true });
+  mkdirSync(dir);
+  writeFileSync(feed(), line(5));
+  await next;
+  expect(seen.slice(9)).toEqual(['reset', 5]);
+  await records.return();
+});
+
+test('a directory that takes the feed’s place while it is followed ends the loop with an error that says so', async () => {
+  writeFileSync(feed(), '{"iter":0,"score":1}\n');
+  const records = followProgress(dir);
+  await records.next();
+  const next = records.next();
+  rmSync(feed());
+  mkdirSync(feed());
+  await expect(next).rejects.toMatchObject({ code: 'not-a-file' });
 });
 
 test('a missing best is derived in the given direction', async () => {

@@ -174,12 +174,12 @@ test('a record that cannot be written, an append after close and an onError that
   }
 });
 
-test('two processes that append 5,000 records each never mix their lines', async () => {
+test('two processes that append 10,000 records each never mix their lines', async () => {
   const writer = compileSources();
   const script = `
     import { ProgressWriter } from ${JSON.stringify(writer)};
     const writer = new ProgressWriter(process.argv[1]);
-    for (let iter = 0; iter < 5000; iter++) {
+    for (let iter = 0; iter < 10_000; iter++) {
       writer.append({ iter, score: iter, best: null, programId: process.argv[2].repeat(1 + (iter % 700)), model: null, ts: 0 });
     }
     await writer.close();
@@ -193,7 +193,7 @@ test('two processes that append 5,000 records each never mix their lines', async
   expect(onProblem).not.toHaveBeenCalled();
   for (const name of ['a', 'b']) {
     const own = records.filter(({ programId }) => programId!.startsWith(name));
-    expect(own.map(({ iter }) => iter)).toEqual(Array.from({ length: 5000 }, (_, iter) => iter));
+    expect(own.map(({ iter }) => iter)).toEqual(Array.from({ length: 10_000 }, (_, iter) => iter));
     expect(own.every(({ iter, programId }) => programId === name.repeat(1 + (iter % 700)))).toBe(true);
   }
 });
