@@ -36,7 +36,10 @@ export {
 } from './openevolve/read-openevolve-programs.ts';
 export { type RunPaths, runPaths } from './paths.ts';
 export { type FindProcess, findProcess, type LiveProcess, type ProcessStart, processStart } from './process-start.ts';
+export { type OpenProgramsOptions, openPrograms, type Programs } from './program-index/open-programs.ts';
+export type { ProgramColumns, ProgramSummary } from './program-index/program-columns.ts';
 export { encodeProgramRecord, type ProgramRecord, parseProgramRecord, readPrograms } from './programs.ts';
+export { encodePromptRecord, type PromptRecord, parsePromptRecord } from './prompts.ts';
 export { type ReadRunOptions, readRunState, type WatchRunOptions, watchRun } from './read-run-state.ts';
 export {
   encodeRunConfig,
