@@ -59,5 +59,5 @@ test('attw finds its types right wherever ES modules are resolved', async () => 
   // Ends with an error code when a problem is not one that the profile allows: no require(), no Node 10.
   const { stdout } = await run(bin('attw'), [tarball, '--profile', 'esm-only', '--format', 'json']);
   const { analysis } = JSON.parse(stdout);
-  expect(Object.keys(analysis.entrypoints)).toEqual(['.', './jsonl', './package.json']);
+  expect(Object.keys(analysis.entrypoints)).toEqual(['.', './decode', './jsonl', './package.json']);
 });

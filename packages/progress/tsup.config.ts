@@ -1,4 +1,4 @@
 import { defineConfig } from 'tsup';
 import { libraryBuild } from '../../tsup.base.ts';
 
-export default defineConfig(libraryBuild({ index: 'src/index.ts', jsonl: 'src/jsonl.ts' }));
+export default defineConfig(libraryBuild({ index: 'src/index.ts', decode: 'src/decode.ts', jsonl: 'src/jsonl.ts' }));

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { directoryChanges } from './directory-changes.ts';
 import { endOnReturn } from './end-on-return.ts';
-import { type JsonlLine, JsonlTail } from './jsonl-tail.ts';
-import { ProgressError } from './progress-error.ts';
+import { JsonlTail } from './jsonl-tail.ts';
 import { FEED_FILE } from './progress-writer.ts';
-import { type Direction, decodeProgressLine, type ProgressRecord } from './record.ts';
+import type { Direction, ProgressRecord } from './record.ts';
 
 /** A line of the feed that could not be read and was skipped. */
 export interface ProgressProblem {
@@ -38,7 +37,7 @@ export async function readProgress(
   { onProblem, direction, signal }: ReadProgressOptions = {},
 ): Promise<ProgressRecord[]> {
   const records: ProgressRecord[] = [];
-  const decoder = new FeedDecoder(direction, onProblem);
+  const decoder = await newDecoder(direction, onProblem);
   await new JsonlTail(join(runDir, FEED_FILE)).read({
     signal,
     onLine: (line) => {
@@ -67,7 +66,7 @@ async function* followUntil(
   { onReset, onProblem, direction, pollMs }: FollowProgressOptions,
 ): AsyncGenerator<ProgressRecord, void> {
   const tail = new JsonlTail(join(runDir, FEED_FILE));
-  const decoder = new FeedDecoder(direction, onProblem);
+  const decoder = await newDecoder(direction, onProblem);
   const reset = () => {
     decoder.reset();
     onReset?.();
@@ -83,30 +82,8 @@ async function* followUntil(
   }
 }
 
-/** Lines in file order to records. */
-class FeedDecoder {
-  readonly #direction: Direction | undefined;
-  readonly #onProblem: ((problem: ProgressProblem) => void) | undefined;
-  #best: number | null = null;
-
-  constructor(direction?: Direction, onProblem?: (problem: ProgressProblem) => void) {
-    this.#direction = direction;
-    this.#onProblem = onProblem;
-  }
-
-  decode({ text, line, byteOffset }: JsonlLine): ProgressRecord | null {
-    try {
-      const record = decodeProgressLine(text, { previousBest: this.#best, direction: this.#direction });
-      this.#best = record.best ?? this.#best;
-      return record;
-    } catch (error) {
-      if (!(error instanceof ProgressError)) throw error;
-      this.#onProblem?.({ line, byteOffset, reason: error.message });
-      return null;
-    }
-  }
-
-  reset(): void {
-    this.#best = null;
-  }
+/** Brings zod with it, which takes longer to load than all of this package: a loop that only writes need not wait for it. */
+async function newDecoder(direction?: Direction, onProblem?: (problem: ProgressProblem) => void) {
+  const { FeedDecoder } = await import('./feed-decoder.ts');
+  return new FeedDecoder(direction, onProblem);
 }

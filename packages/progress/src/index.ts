@@ -1,3 +1,4 @@
+export { type DecodeOptions, decodeProgressLine } from './decode.ts';
 export {
   type FollowProgressOptions,
   followProgress,
@@ -7,13 +8,7 @@ export {
 } from './feed.ts';
 export { ProgressError, type ProgressErrorCode } from './progress-error.ts';
 export { FEED_FILE, ProgressWriter, type ProgressWriterOptions } from './progress-writer.ts';
-export {
-  type DecodeOptions,
-  type Direction,
-  decodeProgressLine,
-  encodeProgressLine,
-  type ProgressRecord,
-} from './record.ts';
+export { type Direction, encodeProgressLine, type ProgressRecord } from './record.ts';
 export {
   type FailureRange,
   type Point,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeProgressLine, encodeProgressLine, type ProgressRecord } from './record.ts';
+import { decodeProgressLine } from './decode.ts';
+import { encodeProgressLine, type ProgressRecord } from './record.ts';
 
 const record: ProgressRecord = {
   iter: 12,

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-import { parseJson } from './parse-json.ts';
 import { ProgressError, reasonOf } from './progress-error.ts';
 
 /** One completed iteration, as one line of the feed tells it. */
@@ -20,58 +18,6 @@ export interface ProgressRecord {
 
 /** Which scores are better: the high ones or the low ones. */
 export type Direction = 'maximize' | 'minimize';
-
-const finiteOrNull = (value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? null : value);
-const textOrNull = z
-  .union([z.string(), z.number().transform(String)])
-  .nullable()
-  .catch(null);
-
-/** A line of the feed. Only `iter` and `score` are needed; what is wrong with any other field makes that field unknown. */
-const lineSchema = z.looseObject({
-  iter: z.int().nonnegative(),
-  score: z.preprocess(finiteOrNull, z.number().nullable()),
-  best: z.preprocess(finiteOrNull, z.number().nullable().optional()).catch(undefined),
-  program_id: textOrNull,
-  model: textOrNull,
-  ts: z.number().catch(0),
-});
-
-export interface DecodeOptions {
-  /** The `best` of the record before, from which a missing `best` is derived. Default null. */
-  previousBest?: number | null;
-  /** Default `maximize`. */
-  direction?: Direction;
-}
-
-/**
- * Reads one line of the feed (without its line end). NaN and infinite scores become null, unknown fields go to `extra`.
- * Throws a ProgressError (bad-line) that says what is wrong when the line is not JSON, or has no usable `iter` and `score`.
- */
-export function decodeProgressLine(
-  text: string,
-  { previousBest = null, direction = 'maximize' }: DecodeOptions = {},
-): ProgressRecord {
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch (error) {
-    throw new ProgressError('bad-line', `not valid JSON (${reasonOf(error)})`, { cause: error });
-  }
-  const parsed = lineSchema.safeParse(value);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    const where = path.length === 0 ? '' : `${path.join('.')}: `;
-    throw new ProgressError('bad-line', `not a progress record (${where}${message})`, { cause: parsed.error });
-  }
-  const { iter, score, best = betterOf(previousBest, score, direction), program_id, model, ts, ...extra } = parsed.data;
-  const record: ProgressRecord = { iter, score, best, programId: program_id, model, ts };
-  for (const _ in extra) {
-    record.extra = extra;
-    break;
-  }
-  return record;
-}
 
 /** One line of the feed, without its newline. Numbers that are not finite are written as null. Throws a ProgressError (bad-value). */
 export function encodeProgressLine({ iter, score, best, programId, model, ts, extra }: ProgressRecord): string {
