@@ -19,7 +19,7 @@ test('any list of records gives the lines that encodeProgressLine gives', () => 
     fc.integer({ min: -5000, max: 5000 }).map((ms) => ms / 1000),
   );
   const records = fc.record<ProgressRecord>({
-    iter: fc.oneof(fc.nat(), fc.maxSafeNat(), fc.constant(-0)),
+    iter: fc.oneof(fc.nat(3000), fc.nat(), fc.maxSafeNat(), fc.constant(-0)),
     score: fc.option(number),
     best: fc.option(number),
     programId: text,
@@ -43,6 +43,14 @@ test('each millisecond of a second is written as JSON.stringify writes it', () =
   const times = Array.from({ length: 1001 }, (_, ms) => (1_795_380_000_000 + ms) / 1000);
   expect(times.map((ts) => encoder.encodeAscii({ ...record, ts }))).toEqual(
     times.map((ts) => encodeProgressLine({ ...record, ts })),
+  );
+});
+
+test('iterations are written as JSON.stringify writes them', () => {
+  const encoder = new LineEncoder();
+  const iterations = [0, 1, 999, 1000, 1001, 1999, 2000, 10, 1000, 999_999, 1_000_000, Number.MAX_SAFE_INTEGER];
+  expect(iterations.map((iter) => encoder.encodeAscii({ ...record, iter }))).toEqual(
+    iterations.map((iter) => encodeProgressLine({ ...record, iter })),
   );
 });
 

@@ -6,9 +6,12 @@ const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 /** The fraction of a second as JSON writes it, by milliseconds: '' '.001' … '.1' … '.999'. */
 const fractions = Array.from({ length: 1000 }, (_, ms) => `${ms / 1000}`.slice(1));
 
+/** The last three digits of a number from 1000 on. */
+const threeDigits = Array.from({ length: 1000 }, (_, number) => `${number}`.padStart(3, '0'));
+
 /**
  * encodeProgressLine for the lines of one feed, quick enough to stand beside a write of each: what mostly repeats from line to
- * line (best, model, the second) keeps its text. Numbers become text through JSON.stringify, because a template looks each one
+ * line (best, model, the second, the thousands of the iteration) keeps its text. Numbers become text through JSON.stringify, because a template looks each one
  * up in V8's cache of number texts, and a miss there costs as much as all of the rest.
  */
 export class LineEncoder {
@@ -16,6 +19,8 @@ export class LineEncoder {
   #bestText = ',"best":null,"program_id":';
   #model: string | null = null;
   #modelText = ',"model":null,"ts":';
+  #thousand = 0;
+  #iterStart = '{"iter":';
   #second = -1;
   #secondText = '';
 
@@ -26,7 +31,17 @@ export class LineEncoder {
     if (best !== this.#best && !this.#keepBest(best)) return null;
     if (model !== this.#model && !this.#keepModel(model)) return null;
     const id = programId === null ? 'null' : `"${programId}"`;
-    return `{"iter":${iter},"score":${JSON.stringify(score)}${this.#bestText}${id}${this.#modelText}${this.#timeText(ts)}}`;
+    return `${this.#iterText(iter)},"score":${JSON.stringify(score)}${this.#bestText}${id}${this.#modelText}${this.#timeText(ts)}}`;
+  }
+
+  #iterText(iter: number): string {
+    if (iter < 1000) return `{"iter":${iter}`;
+    const thousand = Math.floor(iter / 1000);
+    if (thousand !== this.#thousand) {
+      this.#thousand = thousand;
+      this.#iterStart = `{"iter":${thousand}`;
+    }
+    return this.#iterStart + threeDigits[iter - thousand * 1000];
   }
 
   #keepBest(best: number | null): boolean {
