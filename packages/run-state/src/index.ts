@@ -10,7 +10,7 @@ export {
   writeCheckpoint,
 } from './checkpoints.ts';
 export { RunStateError, type RunStateErrorCode } from './errors.ts';
-export { type FoundRun, findRuns } from './find-runs.ts';
+export { findRuns } from './find-runs.ts';
 export { isLabel, labelFor } from './label.ts';
 export {
   encodeManifest,
@@ -21,6 +21,7 @@ export {
   readManifest,
   writeManifest,
 } from './manifest.ts';
+export type { FoundRun } from './name-runs.ts';
 export {
   type AppendedIteration,
   type OpenRunOptions,
@@ -51,6 +52,7 @@ export {
   writeRunConfig,
 } from './run-config.ts';
 export { type RunGoals, readRunGoals } from './run-goals.ts';
+export { type RefreshOptions, RunIndex, type RunIndexOptions } from './run-index.ts';
 export { createRunDirectory, placeOf, type RunPlace } from './run-place.ts';
 export type { Direction, InFlight, RunProblem, RunState, RunStatus, StatusReason } from './run-state.ts';
 export { scoreOf } from './score.ts';
@@ -65,3 +67,4 @@ export {
   type UsageSum,
   type UsageTotals,
 } from './usage.ts';
+export { type WatchRunsOptions, watchRuns } from './watch-runs.ts';

@@ -393,6 +393,25 @@ test('watchRun gives one state at once and one per change', async () => {
   ]);
 });
 
+test('watchRun reads the new bytes alone, of the feed and of the usage', async () => {
+  const usage = join(dir, 'usage.jsonl');
+  writeFileSync(feed(), line(0, 1) + line(1, 2));
+  writeFileSync(usage, '{"cost_usd":1, "model": "a model with a long name, longer than what is compared"}\n');
+  const grow = () => {
+    // What was read before may have become anything: it is not looked at again.
+    for (const path of [feed(), usage]) writeFileSync(path, `x${readFileSync(path, 'utf8').slice(1)}`, { flag: 'r+' });
+    appendFileSync(usage, '{"cost_usd":2}\n');
+    appendFileSync(feed(), line(2, 3));
+  };
+  let isGrown = false;
+  for await (const { trajectory, calls, best, problems } of watchRun(dir, { pollMs: 20 })) {
+    expect(problems).toEqual([]);
+    if (!isGrown) grow();
+    isGrown = true;
+    if (trajectory.count === 3 && calls === 2 && best === 3) break;
+  }
+});
+
 test('watchRun reads a feed that was replaced from its start, and forgets the problems of the old one', async () => {
   writeFileSync(feed(), `oops\n${line(0, 1)}${line(1, 9)}`);
   const replace = () => {

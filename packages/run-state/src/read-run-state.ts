@@ -78,7 +78,8 @@ export async function* watchRun(
   }
 }
 
-function openReader(
+/** A reader of the run in `dir`, with what the options leave open filled in. */
+export function openReader(
   dir: string,
   {
     place,
