@@ -22,6 +22,26 @@ test('an empty root says what to type', async () => {
   expect(await text('/')).toContain('Start one: <code>kai run examples/circle-packing</code>');
 });
 
+test('pages tell what to type as the person typed it', async () => {
+  const root = await temporaryFolder();
+  const { text } = view(root, { command: 'node bin/kai.js' });
+  expect(await text('/')).toContain('<code>node bin/kai.js run examples/circle-packing</code>');
+  const gone = await startRun(root, { pid: 2 ** 22 + 1, findProcess: async () => null });
+  gone.append({ iter: 0, score: 1 });
+  expect(await text('/setup/packing/run/0')).toContain('<code>node bin/kai.js resume ');
+});
+
+test('a slash behind the address of a page leads to the page', async () => {
+  const root = await temporaryFolder();
+  await finishedRun(root);
+  const { app } = view(root);
+  const location = async (path: string) => (await app.request(path)).headers.get('location');
+  expect(await location('/setup/packing/?q=a')).toBe('/setup/packing?q=a');
+  expect(await location('/setup/packing/run/0/')).toBe('/setup/packing/run/0');
+  expect((await app.request('/setup/packing/run/0/')).status).toBe(308);
+  expect((await app.request('//example.com/')).status).toBe(404);
+});
+
 test('the overview lists every run, live ones first, and its twin holds the same', async () => {
   const root = await temporaryFolder();
   await finishedRun(root, { label: 'alpha' });
@@ -119,7 +139,7 @@ test('a run before its first evaluation, a failed and an interrupted one say so'
   await startRun(root, { label: 'fresh' });
   const failed = await startRun(root, { label: 'failed' });
   await failed.finish({ status: 'failed', stopReason: 'error', error: '<img src=x onerror=alert(1)>' });
-  const gone = await startRun(root, { label: 'gone', pid: 2 ** 22 + 1, processStart: async () => null });
+  const gone = await startRun(root, { label: 'gone', pid: 2 ** 22 + 1, findProcess: async () => null });
   gone.append({ iter: 0, score: 1 });
   const { text } = view(root);
   const fresh = await text('/setup/fresh/run/0');
