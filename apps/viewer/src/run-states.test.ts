@@ -1,6 +1,9 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { findRuns } from '@kai/run-state';
 import { expect, onTestFinished, test } from 'vitest';
 import { finishedRun, startRun, temporaryFolder } from './fixtures/temporary-runs.ts';
+import { runSignature } from './run-signature.ts';
 import { RunStates } from './run-states.ts';
 
 async function statesOf(root: string, lingerMs?: number) {
@@ -39,4 +42,20 @@ test('a watch that nobody uses any more is closed', async () => {
   await watch.changed({ signal: new AbortController().signal, timeoutMs: 10_000 });
   while (!watch.ended) await watch.changed({ signal: new AbortController().signal, timeoutMs: 10_000 });
   expect(states.watching).toBe(0);
+});
+
+test('a line more in the newest log of OpenEvolve, or a new log, is a change', async () => {
+  const dir = await temporaryFolder();
+  const signature = async () => (await runSignature(dir)).text;
+  await mkdir(join(dir, 'logs'));
+  const [old, log] = ['20261120_100000', '20261122_090000'].map((time) => join(dir, 'logs', `openevolve_${time}.log`));
+  const seen = [await signature()];
+  await writeFile(old!, 'a line\n');
+  seen.push(await signature());
+  await writeFile(log!, 'a line\n');
+  seen.push(await signature());
+  await appendFile(log!, 'another\n');
+  seen.push(await signature(), await signature());
+  expect(new Set(seen).size).toBe(4);
+  expect(seen[3]).toBe(seen[4]);
 });
