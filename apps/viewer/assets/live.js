@@ -2,7 +2,7 @@
 // Keeps a page up to date. The server renders every number and every chart; this only puts them in their places.
 
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
-const paused = document.getElementById('connection');
+const notice = document.getElementById('connection');
 const narrow = matchMedia('(max-width: 820px)');
 const retryMs = 3000;
 const quietMs = 30_000;
@@ -18,9 +18,16 @@ function later(action, ms) {
   timer = setTimeout(action, ms);
 }
 
+/** @param {string | null} text */
+function showNotice(text) {
+  if (!notice) return;
+  notice.hidden = text === null;
+  if (text !== null) notice.textContent = text;
+}
+
 /** @param {boolean} isPaused */
 function showPaused(isPaused) {
-  if (paused) paused.hidden = !isPaused;
+  showNotice(isPaused ? 'Live updates paused, trying again.' : null);
 }
 
 /** What each element was last given. */
@@ -92,6 +99,17 @@ function watchRun() {
     stream = null;
   }
 
+  /** Nothing is known of the run any more; only a person who looks again makes the page ask again. */
+  function showGone() {
+    leave();
+    status = 'gone';
+    main.dataset.status = status;
+    place('badge', '<span class="badge badge-gone"><span class="dot" aria-hidden="true">●</span> gone</span>');
+    for (const id of ['age', 'verdict', 'last-gain', 'now']) place(id, '');
+    document.title = document.title.replace(/ \S+ · kai$/, ' gone · kai');
+    showNotice("The run's directory is gone.");
+  }
+
   function listen() {
     leave();
     stream = new EventSource(`${path}/events?${view()}`);
@@ -100,6 +118,7 @@ function watchRun() {
       apply(JSON.parse(data));
     };
     stream.addEventListener('end', settle);
+    stream.addEventListener('gone', showGone);
     stream.onerror = () => {
       leave();
       poll();
@@ -112,6 +131,7 @@ function watchRun() {
     isPolling = true;
     try {
       const response = await fetch(`${path}/live.json?${view()}`, { cache: 'no-cache' });
+      if (response.status === 404) return showGone();
       if (!response.ok) throw new Error(`status ${response.status}`);
       apply(await response.json());
       settle(polls++ % 10 === 0);
@@ -164,7 +184,7 @@ function watchOverview() {
       tag = response.headers.get('etag');
       if (isNew) {
         const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-        for (const id of ['runs', 'counts']) {
+        for (const id of ['runs', 'counts', 'filter']) {
           const part = page.getElementById(id);
           if (part) place(id, part.innerHTML);
         }

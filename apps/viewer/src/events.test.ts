@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createViewer } from './create-viewer.ts';
 import { streamRun } from './events.ts';
@@ -125,7 +126,7 @@ test('a client that is slow skips states, and what it has not taken never makes 
   const handle = await startRun(root);
   handle.append({ iter: 0, score: 0 });
   const states = new RunStates({ pollMs: 50 });
-  const sources = { catalog: new RunCatalog(root), states, details: new RunDetailReader() };
+  const sources = { command: 'kai', catalog: new RunCatalog(root), states, details: new RunDetailReader() };
   const [run] = await sources.catalog.list();
   const leaving = new AbortController();
   onTestFinished(() => states.close());
@@ -171,4 +172,36 @@ test('HEAD opens no stream, and an unknown run is 404', async () => {
   const { app } = await view(root);
   expect((await app.request(path, { method: 'HEAD' })).status).toBe(200);
   expect((await app.request('/setup/packing/run/9/events')).status).toBe(404);
+});
+
+test('thirty streams at once draw no warning of node', async () => {
+  const root = await temporaryFolder();
+  const run = await startRun(root);
+  run.append({ iter: 0, score: 1 });
+  const { app } = await view(root);
+  const warnings: Error[] = [];
+  const hear = (warning: Error) => warnings.push(warning);
+  process.on('warning', hear);
+  onTestFinished(() => void process.off('warning', hear));
+  const streams = await Promise.all(Array.from({ length: 30 }, async () => readEvents(await app.request(path))));
+  expect(await Promise.all(streams.map(async (events) => (await next(events)).data.best))).toEqual(Array(30).fill(1));
+  // Node emits warnings in the next tick.
+  await new Promise((resolve) => setImmediate(resolve));
+  await Promise.all(streams.map((events) => events.return()));
+  expect(warnings).toEqual([]);
+});
+
+test('a stream of a run whose directory is deleted says so, and not that it is idle', async () => {
+  const root = await temporaryFolder();
+  const run = await startRun(root);
+  run.append({ iter: 0, score: 1 });
+  const { app } = await view(root);
+  const events = readEvents(await app.request(path));
+  await next(events);
+  await rm(run.dir, { recursive: true });
+  const rest: ServerEvent[] = [];
+  for await (const event of events) rest.push(event);
+  expect(rest.at(-1)?.event).toBe('gone');
+  expect(rest.filter(({ data }) => data.status === 'idle')).toEqual([]);
+  expect((await app.request('/setup/packing/run/0/live.json')).status).toBe(404);
 });

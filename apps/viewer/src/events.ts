@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { FoundRun } from '@kai/run-state';
 import type { SSEStreamingApi } from 'hono/streaming';
 import { eventPayload, type LiveView } from './live-payload.ts';
@@ -21,7 +22,8 @@ export interface StreamOptions {
 
 /**
  * Sends the run to one client until it ends or the client leaves: a message per change, each with the latest state and at most
- * one on its way, so that a slow client skips states and never makes a queue; then `end`.
+ * one on its way, so that a slow client skips states and never makes a queue; then `end`, or `gone` when the run's directory
+ * was deleted.
  */
 export async function streamRun(
   stream: EventSink,
@@ -57,6 +59,10 @@ async function sendChanges(
       }
       continue;
     }
+    if (!state.active && !(await exists(state.dir))) {
+      await stream.writeSSE({ event: 'gone', data: '{}' });
+      return;
+    }
     const page = await describeRun(sources, state);
     const payload = eventPayload(page, { view, now: now(), withChart: step.send === 'all', known });
     await stream.writeSSE({ id: String(version), data: JSON.stringify(payload) });
@@ -66,4 +72,11 @@ async function sendChanges(
     await stream.writeSSE({ event: 'end', id: endId(page), data: JSON.stringify({ status, stop_reason }) });
     return;
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }

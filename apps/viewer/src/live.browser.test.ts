@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunHandle } from '@kai/run-state';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -124,7 +125,7 @@ test('where the stream fails the page polls, and says when it hears nothing at a
 
 test('an interrupted run is asked for every 30 s, and is live again when it is resumed', async () => {
   const root = await temporaryFolder();
-  const gone = await startRun(root, { pid: 2 ** 22 + 1, processStart: async () => null });
+  const gone = await startRun(root, { pid: 2 ** 22 + 1, findProcess: async () => null });
   gone.append({ iter: 0, score: 1 });
   const { url } = await serve(root);
   const { page, requests } = await open(`${url}setup/packing/run/0`);
@@ -134,6 +135,21 @@ test('an interrupted run is asked for every 30 s, and is live again when it is r
   await page.clock.runFor(31_000);
   await isText(page, '#badge', 'live');
   expect(requests.filter((path) => path.includes('/live.json'))).toHaveLength(1);
+});
+
+test('a run whose directory is deleted while its page is open is called gone, and not asked for any more', async () => {
+  const { run, url } = await liveRun();
+  const { page, requests } = await open(url);
+  await isText(page, '#badge', 'live');
+  await rm(run.dir, { recursive: true });
+  await isText(page, '#connection', "The run's directory is gone.");
+  expect(await page.locator('#connection').isVisible()).toBe(true);
+  expect(await page.locator('#badge').textContent()).toBe('● gone');
+  expect(await page.locator('#verdict').textContent()).toBe('');
+  expect(await page.title()).toBe('packing/0 gone · kai');
+  const asked = requests.length;
+  await page.clock.runFor(120_000);
+  expect(requests).toHaveLength(asked);
 });
 
 test('without scripts the page is complete, and asks again by itself while the run goes on', async () => {
@@ -172,6 +188,22 @@ test('the overview keeps itself up to date', async () => {
   expect(await page.locator('#counts').textContent()).toBe('1 run, 1 live');
   await page.keyboard.press('/');
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('q');
+});
+
+test('an empty overview gets its first run, the count and the filter', async () => {
+  const root = await temporaryFolder();
+  const { url } = await serve(root);
+  const { page } = await open(url);
+  expect(await page.locator('#runs').textContent()).toContain('No runs in');
+  const run = await startRun(root);
+  run.append({ iter: 0, score: 1 });
+  await page.clock.runFor(31_000);
+  await isText(page, '#counts', '1 run, 1 live');
+  await page.locator('#q').fill('packing');
+  run.append({ iter: 1, score: 2.5 });
+  await page.clock.runFor(6000);
+  await isText(page, '#runs', '2.500');
+  expect(await page.locator('#q').inputValue()).toBe('packing');
 });
 
 test('every page has a name, landmarks, headings in order and named controls, and fits a phone', async () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type FoundRun, type RunState, type WatchRunOptions, watchRun } from '@kai/run-state';
 
 /** Longer than a watch needs to hear of a change and read it. */
@@ -16,6 +17,8 @@ export class RunWatch {
   #receivedAt = 0;
 
   constructor(run: FoundRun, options: Omit<WatchRunOptions, 'signal' | 'place'>) {
+    // Each request that waits listens.
+    setMaxListeners(0, this.#ended.signal);
     let isReady = () => {};
     this.#first = new Promise((resolve) => {
       isReady = resolve;
