@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { RunStateError } from '@kai/run-state';
 import { type Context, Hono } from 'hono';
@@ -8,7 +9,7 @@ import { asset, assetNames } from './assets.ts';
 import { streamRun } from './events.ts';
 import { livePayload } from './live-payload.ts';
 import { OverviewLoader } from './load-overview.ts';
-import { findRun, loadRun, type RunPage, setupLinks } from './load-run.ts';
+import { findRun, loadRun, type RunPage, type RunSources, setupLinks } from './load-run.ts';
 import { overviewJson } from './overview-json.ts';
 import { overviewPage } from './overview-page.ts';
 import { liveQuery, overviewQuery, parseQuery, runQuery } from './queries.ts';
@@ -25,6 +26,8 @@ import { typedPath } from './typed-path.ts';
 export interface ViewerOptions {
   /** A folder of runs, the folder of one label, or one run. It need not exist yet. */
   root: string;
+  /** How a person starts kai, for the commands that pages tell them to type. Default `kai`. */
+  command?: string;
   /** Names that a request's Host header may carry, beside the loopback ones; without ports. Default none. */
   allowedHosts?: readonly string[];
   /** Milliseconds between two looks at what no file event tells: the process, the clock. Default 1000. */
@@ -49,11 +52,18 @@ export interface Viewer {
  * A missing root is an empty one. What cannot be read of a run is shown as its problems.
  */
 export function createViewer(options: ViewerOptions): Viewer {
-  const { root, allowedHosts, pollMs, now = () => Date.now() / 1000, onError = () => {} } = options;
+  const { root, command = 'kai', allowedHosts, pollMs, now = () => Date.now() / 1000, onError = () => {} } = options;
   const states = new RunStates({ now, pollMs });
-  const sources = { catalog: new RunCatalog(resolve(root)), states, details: new RunDetailReader() };
+  const sources: RunSources = {
+    command,
+    catalog: new RunCatalog(resolve(root)),
+    states,
+    details: new RunDetailReader(),
+  };
   const overviews = new OverviewLoader(sources);
   const closing = new AbortController();
+  // Each stream listens, and there may be any number of them.
+  setMaxListeners(0, closing.signal);
   const endIdOf = (page: RunPage) => `end-${tagOf(liveJson(page)).slice(1, -1)}`;
 
   const app = new Hono();
@@ -81,7 +91,7 @@ export function createViewer(options: ViewerOptions): Viewer {
   };
   const showOverview = async (c: Context, label: string | null) => {
     const { overview, tag } = await overviewOf(c, label);
-    return tagged(c, tag, () => c.html(overviewPage(overview, { root: typedRoot(root), now: now() })));
+    return tagged(c, tag, () => c.html(overviewPage(overview, { root: typedRoot(root), command, now: now() })));
   };
   const overviewTwin = async (c: Context, label: string | null) => {
     const { overview } = await overviewOf(c, label);
@@ -156,6 +166,9 @@ export function createViewer(options: ViewerOptions): Viewer {
   }
 
   app.notFound(async (c) => {
+    const { pathname, search } = new URL(c.req.url);
+    const page = slashed.exec(pathname)?.[1];
+    if (page !== undefined) return c.redirect(`${page}${search}`, 308);
     const links = setupLinks(await sources.catalog.list());
     return answerError(c, new NotFoundError(`There is no page at ${c.req.path}.`, links));
   });
@@ -177,6 +190,9 @@ export function createViewer(options: ViewerOptions): Viewer {
   };
   return { app, close, [Symbol.asyncDispose]: close };
 }
+
+/** The address of a page, with slashes behind it that do not belong there. */
+const slashed = /^(\/setup\/[^/]+(?:\/run\/[^/]+)?)\/+$/;
 
 function placeOf(c: Context, idx: string): { label: string; idx: number } {
   if (!/^(0|[1-9]\d{0,8})$/.test(idx))

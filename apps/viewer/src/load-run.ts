@@ -7,6 +7,8 @@ import type { RunStates } from './run-states.ts';
 
 /** Where pages get their runs. */
 export interface RunSources {
+  /** How a person starts kai. */
+  command: string;
   catalog: RunCatalog;
   states: RunStates;
   details: RunDetailReader;
@@ -21,6 +23,8 @@ export interface RunPage {
   /** Checkpoints of a run without a feed, ascending. */
   steps: CheckpointStep[];
   goals: RunGoals;
+  /** How a person starts kai. */
+  command: string;
   /** The selected one of them. */
   step: CheckpointStep | null;
 }
@@ -58,8 +62,11 @@ export async function findRun(catalog: RunCatalog, label: string, idx: number): 
 }
 
 /** The page of a state that is at hand. */
-export async function describeRun({ details }: Pick<RunSources, 'details'>, state: RunState): Promise<RunPage> {
-  return { state, facts: runFacts(state), step: null, ...(await details.read(state)) };
+export async function describeRun(
+  { command, details }: Pick<RunSources, 'command' | 'details'>,
+  state: RunState,
+): Promise<RunPage> {
+  return { command, state, facts: runFacts(state), step: null, ...(await details.read(state)) };
 }
 
 /** Links to the setups that there are, 20 at most. */

@@ -7,22 +7,31 @@ import { html, type Markup, plainText, raw } from './markup.ts';
 import { ago } from './moment.ts';
 import { badge, stopReasonWords } from './status-words.ts';
 
-/** The page of all runs, or of one setup. `root` as a person types it; `now` in Unix seconds. */
-export function overviewPage(overview: Overview, { root, now }: { root: string; now: number }): Markup {
+export interface OverviewPageOptions {
+  /** As a person types it. */
+  root: string;
+  /** How a person starts kai. */
+  command: string;
+  /** Unix seconds. */
+  now: number;
+}
+
+/** The page of all runs, or of one setup. */
+export function overviewPage(overview: Overview, options: OverviewPageOptions): Markup {
   const { query, total, live } = overview;
   const isActive = live > 0;
   const path = overviewPath(query.label);
-  const main = html`<main id="main" data-page="overview" data-active="${String(isActive)}" data-now="${now}">
-<div class="title"><h1>${query.label ?? 'Runs'}</h1>${total > 0 && html`<span class="muted" id="counts">${counts(overview)}</span>`}</div>
+  const main = html`<main id="main" data-page="overview" data-active="${String(isActive)}" data-now="${options.now}">
+<div class="title"><h1>${query.label ?? 'Runs'}</h1><span class="muted" id="counts">${total > 0 && counts(overview)}</span></div>
 <p id="connection" class="notice" hidden>Live updates paused, trying again.</p>
-${total > 0 && filterForm(query, path)}
-<div id="runs">${runsTable(overview, { root, now, path })}</div>
+<div id="filter">${total > 0 && filterForm(query, path)}</div>
+<div id="runs">${runsTable(overview, { ...options, path })}</div>
 </main>`;
   return documentOf(main, {
     title: query.label === null ? 'Runs · kai' : `${query.label} · kai`,
     trail: query.label === null ? [] : [{ href: path, text: query.label }],
     twin: `${query.label === null ? '/.json' : `${path}.json`}${search(query)}`,
-    refreshes: isActive,
+    refreshes: isActive || total === 0,
     isLive: true,
   });
 }
@@ -38,10 +47,10 @@ function filterForm({ q, sort, dir }: OverviewQuery, path: string): Markup {
   return html`<form class="filter" action="${path}" role="search"><label for="q">Filter</label><input id="q" name="q" type="search" value="${plainText(q)}" placeholder="name or status" autocomplete="off">${sort !== 'recent' && html`<input type="hidden" name="sort" value="${sort}"><input type="hidden" name="dir" value="${dir}">`}<button>Show</button></form>`;
 }
 
-function runsTable(overview: Overview, { root, now, path }: { root: string; now: number; path: string }): Markup {
+function runsTable(overview: Overview, { root, command, now, path }: OverviewPageOptions & { path: string }): Markup {
   const { setups, total, query } = overview;
   if (total === 0) {
-    return html`<p class="empty">No runs in <code>${plainText(root)}</code> yet. Start one: <code>kai run examples/circle-packing</code>.</p>`;
+    return html`<p class="empty">No runs in <code>${plainText(root)}</code> yet. Start one: <code>${plainText(command)} run examples/circle-packing</code>.</p>`;
   }
   if (setups.length === 0) {
     return html`<p class="empty">No run matches “${plainText(query.q)}”. <a href="${path}">Show all</a></p>`;

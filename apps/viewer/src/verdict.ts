@@ -15,7 +15,7 @@ export function verdict(page: RunPage, now: number): { sentence: Markup; lastGai
   return { sentence: html`${condition(page, now)}${standing(page, now)}`, lastGain: lastGain(page, now) };
 }
 
-function condition({ state, facts }: RunPage, now: number): Markup | null {
+function condition({ state, facts, command }: RunPage, now: number): Markup | null {
   const { status, iteration, updatedAt, trajectory, startedAt, endedAt } = state;
   const done = `after ${iteration.toLocaleString('en')} iterations`;
   switch (status) {
@@ -29,7 +29,7 @@ function condition({ state, facts }: RunPage, now: number): Markup | null {
     case 'failed':
       return html`Failed ${done}: ${plainText(state.error ?? 'no reason was recorded', 500)}${/[.!?]$/.test(state.error ?? '') ? '' : '.'} `;
     case 'interrupted':
-      return html`Interrupted ${done}: its process is gone. Resume with <code>kai resume ${plainText(typedPath(state.dir))}</code>. `;
+      return html`Interrupted ${done}: its process is gone. Resume with <code>${plainText(command)} resume ${plainText(typedPath(state.dir))}</code>. `;
     case 'stalled': {
       const usual = facts.gapSeconds === null ? '' : `; usual gap ${formatDuration(facts.gapSeconds)}`;
       const quiet = updatedAt ?? startedAt;
