@@ -119,6 +119,27 @@ const scoresOfFeed = async (dir = runDir()) =>
   (await readProgress(dir)).map(({ iter, score, best }) => [iter, score, best]);
 
 describe('evolve', () => {
+  test('tells when the directory is its own, before anything is evaluated; one that is refused is not told', async () => {
+    const evaluator = parabola();
+    const opened: unknown[] = [];
+    const onOpen = async () => void opened.push([(await readManifest(runDir()))!.status, evaluator.calls]);
+    await run({ max_iterations: 1 }, { evaluator, onOpen });
+    await expect(run({ max_iterations: 1 }, { evaluator, onOpen })).rejects.toMatchObject({ code: 'occupied' });
+    expect(opened).toEqual([['running', 0]]);
+  });
+
+  test('what goes wrong while it is told ends the run as failed, and a resumed run keeps what it has', async () => {
+    const onOpen = () => Promise.reject(new Error('The disk is full.'));
+    const first = await run({ max_iterations: 3 }, { onOpen });
+    expect(first).toMatchObject({ status: 'failed', stopReason: 'error', error: 'The disk is full.', best: null });
+    expect(await readManifest(runDir())).toMatchObject({ status: 'failed', error: 'The disk is full.' });
+
+    const other = { runDir: runDir('other') };
+    const whole = await run({ max_iterations: 3 }, other);
+    const resumed = await run({ max_iterations: 5 }, { ...other, resume: true, onOpen });
+    expect(resumed).toMatchObject({ status: 'failed', completed: 3, best: whole.best });
+  });
+
   test('climbs, and leaves a feed, a journal, checkpoints, the best program and a finished manifest', async () => {
     const result = await run({ max_iterations: 60, checkpoint_interval: 25 });
     expect(result).toMatchObject({ status: 'finished', stopReason: 'max_iterations', completed: 60, initialScore: -9 });

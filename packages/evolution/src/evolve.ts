@@ -56,6 +56,11 @@ export interface EvolveOptions {
   stopSignal?: AbortSignal;
   /** Ends the run now: what is in flight is cancelled and not recorded. */
   signal?: AbortSignal;
+  /**
+   * Called once the directory is this run's own and before anything is evaluated: the time to write beside the run what
+   * must not reach the directory of another one. A rejection ends the run as failed with that error.
+   */
+  onOpen?: () => Promise<void> | void;
   /** Hears what happens. A listener that throws is not called again; the run goes on. */
   onEvent?: (event: EvolutionEvent) => void;
   /** Unix seconds. Default: the real clock. */
@@ -182,6 +187,11 @@ class Search {
       resume,
       onError: (error) => this.#problem(`The run's progress could not be recorded; the run goes on. ${error.message}`),
     });
+    try {
+      await this.#options.onOpen?.();
+    } catch (error) {
+      this.#stop('error', reasonOf(error));
+    }
     if (!resume) return;
     try {
       const loaded = await loadSearch(runDir, {
