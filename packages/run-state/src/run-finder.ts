@@ -7,7 +7,7 @@ import { isOpenEvolveFolder, ownerOfCheckpoints } from './openevolve/run-folder.
 /** Folders below the root that are looked into: `<root>/<project>/<label>/run_<idx>`. */
 const maxDepth = 3;
 /** Milliseconds after a folder's last change before its time is trusted: another change may fall into the same tick. */
-const settledMs = 2000;
+export const settledMs = 2000;
 
 interface Folder {
   stamp: string;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FoundRun } from './name-runs.ts';
 import { openReader, type ReadRunOptions } from './read-run-state.ts';
-import { RunFinder, statOf } from './run-finder.ts';
+import { RunFinder, settledMs, statOf } from './run-finder.ts';
 import type { RunReader } from './run-reader.ts';
 import type { RunState } from './run-state.ts';
 
@@ -18,16 +18,25 @@ export interface RefreshOptions {
 interface Entry {
   run: FoundRun;
   /** Of the run's files when its state was made; null while it is active. */
-  stamp: string | null;
+  stamp: Stamp | null;
   state: RunState;
   /** Kept for an active run, so that its next state costs only what is new. */
   reader: RunReader | null;
 }
 
+/** What was there of the files that a state comes from. */
+interface Stamp {
+  /** Differs whenever one of them does. */
+  text: string;
+  present: string[];
+  /** Whether the directory's time tells of a file that comes. */
+  isSettled: boolean;
+}
+
 /** Runs that are read at once: one that waits for the disk leaves the processor to the next. */
 const batchSize = 8;
-/** What a state comes from. A file or folder that comes or goes changes the time of the directory, the first. */
-const watchedNames = ['', 'run.json', 'progress.jsonl', 'usage.jsonl', 'checkpoints', 'logs'];
+/** What a state comes from. */
+const watchedNames = ['run.json', 'progress.jsonl', 'usage.jsonl', 'checkpoints', 'logs'];
 
 /**
  * The states of all runs in a root, for a list of them. The first refresh reads every run; after it, a run that is not active
@@ -106,8 +115,8 @@ export class RunIndex {
     const known = this.#entries.get(run.dir);
     const isNamedSo = known?.run.label === run.label && known.run.idx === run.idx;
     // Before the files are read: what is written meanwhile is found by the next refresh.
-    const stamp = await stampOf(run.dir);
-    if (known !== undefined && isNamedSo && known.stamp === stamp) return known;
+    const stamp = await stampOf(run.dir, known?.stamp ?? null);
+    if (known !== undefined && isNamedSo && known.stamp?.text === stamp.text) return known;
     const kept = isNamedSo ? known?.reader : null;
     const reader = kept ?? openReader(run.dir, { ...this.#options, place: run });
     const { state, signature } = await reader.read(signal);
@@ -123,8 +132,15 @@ export class RunIndex {
   readonly #signatures = new WeakMap<RunReader, string>();
 }
 
-/** Differs whenever a file of the run that its state comes from does. Nothing is read. */
-async function stampOf(dir: string): Promise<string> {
-  const found = await Promise.all(watchedNames.map((name) => statOf(join(dir, name))));
-  return found.map((file) => (file === null ? '-' : `${file.ino}/${file.size}/${file.mtimeMs}`)).join(' ');
+/** Looks at the run's files, and reads none. What was not there before is looked for when the directory has changed. */
+async function stampOf(dir: string, before: Stamp | null): Promise<Stamp> {
+  const folder = await statOf(dir);
+  const own = folder === null ? '-' : `${folder.ino}/${folder.mtimeMs}`;
+  const isSame = before?.isSettled === true && before.text.startsWith(`${own} `);
+  const names = isSame ? before.present : watchedNames;
+  const found = await Promise.all(names.map((name) => statOf(join(dir, name))));
+  const present = names.filter((_, at) => found[at] !== null);
+  const files = found.map((file, at) => (file === null ? '' : `${names[at]}/${file.ino}/${file.size}/${file.mtimeMs}`));
+  const isSettled = folder !== null && Date.now() - folder.mtimeMs > settledMs;
+  return { text: `${own} ${files.filter((file) => file !== '').join(' ')}`, present, isSettled };
 }
