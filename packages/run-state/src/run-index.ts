@@ -34,7 +34,7 @@ interface Stamp {
 }
 
 /** Runs that are read at once: one that waits for the disk leaves the processor to the next. */
-const batchSize = 8;
+const batchSize = 4;
 /** What a state comes from. */
 const watchedNames = ['run.json', 'progress.jsonl', 'usage.jsonl', 'checkpoints', 'logs'];
 
