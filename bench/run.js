@@ -3,7 +3,7 @@
 // the figures. Without a filter docs/benchmarks.md is written anew. Exits with 1 when a figure is not what it must be.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { root, step } from '../scripts/set-up.js';
 
@@ -59,13 +59,16 @@ function page(rows) {
 runs only the files of \`bench/\` whose name holds the word, and prints. A figure that is a ratio is the median of several
 rounds in which the two sides take turns.
 
-Measured on ${new Date().toISOString().slice(0, 10)}: ${cpu?.model.trim()}, ${cpus().length} cores, ${memory}, ${process.platform} ${process.arch}, Node ${process.version}.
+Measured on ${new Date().toISOString().slice(0, 10)}: ${cpu?.model.trim()}, ${cpus().length} cores, ${memory}, ${process.platform} ${process.arch}, Node ${process.version},
+load average ${load} at the start. Beside a load the times of single events and of starting processes say little.
 
 ${table(rows)}
 `;
 }
 
 build();
+// Taken before the benchmarks make a load of their own.
+const load = (loadavg()[0] ?? 0).toFixed(1);
 const files = readdirSync(join(root, 'bench')).filter((file) => file.endsWith('.bench.js') && file.includes(filter));
 const rows = files.sort().flatMap(figuresOf);
 if (rows.length === 0) {
