@@ -1,4 +1,5 @@
 export { type FormatNumberOptions, formatDistinct, formatNumber, formatTicks } from './format-number.ts';
+export { bestSoFar } from './points.ts';
 export { type SparklineOptions, type SparklinePoint, sparkline } from './sparkline.ts';
 export {
   type ChartFailures,

@@ -14,6 +14,22 @@ export function finitePoints<Point extends XY>(points: readonly Point[] | undefi
     .sort((a, b) => a.x - b.x);
 }
 
+/**
+ * A best-so-far curve: of the points by x, those that are strictly better than every one before. What runs in parallel ends in
+ * another order than it began, so that what was a new best when it came may not be one by x. Never changes its argument.
+ */
+export function bestSoFar<Point extends XY>(
+  points: readonly Point[] | undefined,
+  direction: 'maximize' | 'minimize' = 'maximize',
+): Point[] {
+  let best: number | null = null;
+  return finitePoints(points).filter(({ y }) => {
+    if (best !== null && (direction === 'minimize' ? y >= best : y <= best)) return false;
+    best = y;
+    return true;
+  });
+}
+
 function isModest(value: number): boolean {
   return Math.abs(value) <= largest;
 }

@@ -1,8 +1,8 @@
 import { max, min } from 'd3-array';
 import { type ScaleLinear, scaleLinear } from 'd3-scale';
-import { formatDistinct, formatTicks } from './format-number.ts';
+import { formatDistinct, formatNumber, formatTicks } from './format-number.ts';
 import { textWidth } from './labels.ts';
-import { clamp, finitePoints, type XY } from './points.ts';
+import { bestSoFar, clamp, finitePoints, type XY } from './points.ts';
 import { includeNear, type Range, robustRange, widenRange } from './range.ts';
 import type { ChartFailures, ChartPoint, ChartReference, TrajectoryData, TrajectoryOptions } from './trajectory.ts';
 
@@ -34,7 +34,7 @@ export interface Layout {
 export function layOut(data: TrajectoryData, options: TrajectoryOptions): Layout {
   const width = pixels(options.width, 1100, 200);
   const height = pixels(options.height, 280, 120);
-  const improvements = finitePoints(data.improvements);
+  const improvements = bestSoFar(data.improvements, options.direction);
   const samples = finitePoints(data.samples);
   const failures = (data.failures ?? [])
     .filter(({ fromX, toX, count }) => [fromX, toX, count].every(Number.isFinite) && count > 0)
@@ -105,6 +105,31 @@ export function countFailed(failures: readonly ChartFailures[]): number {
 export function valueText(improvements: readonly ChartPoint[], index: number): string {
   const values = [improvements[index], improvements[index - 1]].flatMap((point) => (point ? [point.y] : []));
   return formatDistinct(values)[0] ?? '';
+}
+
+/**
+ * How improvements are labelled: by their values as {@link valueText} gives them, those with fewer decimals than the rest padded
+ * with zeros, up to the four digits of what is on the scale.
+ */
+export function valueLabels({ improvements, y }: Pick<Layout, 'improvements' | 'y'>): (index: number) => string {
+  const largest = Math.max(...y.domain().map(Math.abs));
+  const most = largest >= 1e-4 ? clamp(3 - Math.floor(Math.log10(largest)), 0, 7) : 0;
+  let decimals = 0;
+  for (const point of improvements) {
+    if (decimals >= most) break;
+    decimals = Math.max(decimals, decimalsOf(formatNumber(point.y)));
+  }
+  return (index) => padDecimals(valueText(improvements, index), Math.min(most, decimals));
+}
+
+function decimalsOf(text: string): number {
+  return /^-?[\d,]+\.(\d+)$/.exec(text)?.[1]?.length ?? 0;
+}
+
+function padDecimals(text: string, decimals: number): string {
+  const missing = decimals - decimalsOf(text);
+  if (missing <= 0 || !/^-?[\d,]+(\.\d+)?$/.test(text)) return text;
+  return `${text}${text.includes('.') ? '' : '.'}${'0'.repeat(missing)}`;
 }
 
 function pixels(value: number | undefined, fallback: number, least: number): number {

@@ -4,7 +4,7 @@ import { type Anchor, fontSize, type Label, LabelSpace, textWidth } from './labe
 import { linePath, stampPath, tickPath } from './path.ts';
 import { clamp, type XY } from './points.ts';
 import { color } from './svg.ts';
-import { countFailed, type Layout, valueText } from './trajectory-layout.ts';
+import { countFailed, type Layout, valueLabels, valueText } from './trajectory-layout.ts';
 
 /** Only the newest improvements are links: each costs about 100 bytes, and the chart travels with every live update. */
 const maxLinks = 100;
@@ -86,22 +86,24 @@ export function drawBest(layout: Layout): string {
 }
 
 /** Labels the current best, the references, then improvements by gain, as far as there is room for each. */
-export function drawLabels(layout: Layout, minimize: boolean): string {
+export function drawLabels(layout: Layout, { minimize, ended }: { minimize: boolean; ended: boolean }): string {
   const { improvements, failures, references, left, right, top, bottom, width, height, y } = layout;
   if (improvements.length === 0) {
-    const text = countFailed(failures) > 0 ? 'No score yet' : 'No scores yet';
-    return layout.samples.length > 0 ? '' : drawText(text, width / 2, height / 2, ' text-anchor="middle"');
+    const text = countFailed(failures) > 0 ? 'No score' : 'No scores';
+    return layout.samples.length > 0
+      ? ''
+      : drawText(ended ? text : `${text} yet`, width / 2, height / 2, ' text-anchor="middle"');
   }
   const points = placeImprovements(layout);
   const space = new LabelSpace({ left: left + 2, right, top: top - 8, bottom: bottom - 8 });
   reserveLine(space, stepCorners(points, layout));
+  reserveArrows(space, layout);
+  const valueAt = valueLabels(layout);
 
   const improvementLabel = (index: number) => {
     const { label, y: value } = improvements[index]!;
     const arrow = isOnScale(y, value) ? '' : value > y.domain()[1]! ? ' ↑' : ' ↓';
-    return space.place(
-      candidatesAround(points[index]!, truncateText(label || valueText(improvements, index), 24) + arrow, minimize),
-    );
+    return space.place(candidatesAround(points[index]!, truncateText(label || valueAt(index), 24) + arrow, minimize));
   };
   improvementLabel(points.length - 1);
   for (const reference of references) {
@@ -110,6 +112,8 @@ export function drawLabels(layout: Layout, minimize: boolean): string {
     space.place(candidatesAlong(y(reference.y), text, layout));
   }
 
+  // What comes now may be left out; on top of dots it would be hard to read.
+  reserveDots(space, layout);
   // By gain, the first value before all; a row of nearly equal numbers on a plateau would say nothing.
   const gains = points.map(({ y }, index) => Math.abs(y - (points[index - 1]?.y ?? Number.POSITIVE_INFINITY)));
   const byGain = points.map((_, index) => index).sort((a, b) => gains[b]! - gains[a]! || a - b);
@@ -128,6 +132,26 @@ export function drawLabels(layout: Layout, minimize: boolean): string {
   // The halo in the background's colour keeps a label readable on top of dots.
   const halo = `paint-order="stroke" stroke="${color.background}" stroke-width="3" stroke-linejoin="round"`;
   return `<g ${halo} fill="${color.ink}">${space.placed.map(drawLabel).join('')}</g>`;
+}
+
+function reserveArrows(space: LabelSpace, { above, below, top, bottom, x }: Layout): void {
+  for (const [points, edge] of [
+    [above, top],
+    [below, bottom - 14],
+  ] as const) {
+    for (const point of points) {
+      const center = x(point.x);
+      space.reserve({ left: center - 3, right: center + 3, top: edge - 1, bottom: edge + 7 });
+    }
+  }
+}
+
+function reserveDots(space: LabelSpace, { samples, x, y }: Layout): void {
+  for (const sample of samples) {
+    if (!isOnScale(y, sample.y)) continue;
+    const [left, top] = [x(sample.x) - 1, y(sample.y) - 1];
+    space.reserve({ left, right: left + 2, top, bottom: top + 2 });
+  }
 }
 
 /** The newest improvements that lead somewhere, as links with a name; empty when none does. */

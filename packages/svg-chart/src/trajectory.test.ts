@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { bestSoFar } from './points.ts';
 import { sparkline } from './sparkline.ts';
 import { expectPicture, seededRandom } from './testing.ts';
 import { type ChartPoint, type TrajectoryData, type TrajectoryOptions, trajectory } from './trajectory.ts';
@@ -28,6 +29,45 @@ test('scores that fall are better when minimizing, and labels stand under the li
     'minimize',
     picture({ improvements: down(improvements), samples: down(samples) }, { direction: 'minimize', yLabel: 'loss' }),
   );
+});
+
+test('a best that came before a better one of an earlier iteration is no step down', () => {
+  const improvements = [
+    { x: 0, y: 0.96 },
+    { x: 13, y: 1.03 },
+    { x: 12, y: 1.13 },
+  ];
+  const svg = trajectory({ improvements, samples: [], lastX: 20 });
+  expect(svg).toContain('best 1.13 at iteration 12 of 20');
+  expect(svg).not.toContain('1.03');
+  expect(svg).toBe(trajectory({ improvements: [improvements[0]!, improvements[2]!], samples: [], lastX: 20 }));
+  const falling = improvements.map(({ x, y }) => ({ x, y: -y }));
+  expect(bestSoFar(falling, 'minimize').map(({ x }) => x)).toEqual([0, 12]);
+});
+
+test('labels beside each other have equal decimals', () => {
+  const improvements = [0.9, 1.371, 1.44].map((y, index) => ({ x: index * 30, y }));
+  const svg = trajectory({ improvements, samples: [], lastX: 100 });
+  for (const text of ['>0.900<', '>1.371<', '>1.440<']) expect(svg).toContain(text);
+  const whole = trajectory({ improvements: [1, 2, 30].map((y, x) => ({ x: x * 30, y })), samples: [] });
+  expect(whole).toContain('>30<');
+});
+
+test('no label lies on the mark of a value that is off scale', () => {
+  const improvements = [0.2, 0.5, 0.97341].map((y, index) => ({ x: index * 20, y }));
+  const dots = Array.from({ length: 50 }, (_, x) => ({ x: x + 1, y: 0.2 + (x % 7) / 20 }));
+  const chart = (x: number) => trajectory({ improvements, samples: [...dots, { x, y: 1e9 }], lastX: 60 });
+  const labelOf = (svg: string) => /<text ([^>]*)>0\.9734</.exec(svg)?.[1];
+  expect(labelOf(chart(5))).toContain('text-anchor="end"');
+  expect(labelOf(chart(39))).toBeDefined();
+  expect(labelOf(chart(39))).not.toBe(labelOf(chart(5)));
+});
+
+test('a chart to which nothing will be added does not say "yet"', () => {
+  const failures = [{ fromX: 0, toX: 0, count: 1 }];
+  const svg = trajectory({ improvements: [], samples: [], failures }, { ended: true });
+  expect(svg).toContain('>No score<');
+  expect(svg).not.toContain('yet');
 });
 
 test('an empty chart says that there are no scores yet', async () => {

@@ -34,7 +34,7 @@ export interface ChartReference {
 }
 
 export interface TrajectoryData {
-  /** Each new best, in order of x; the step line is drawn exactly from them. */
+  /** Each new best, in any order. The step line is drawn from those that are better than all before them by x. */
   improvements: readonly ChartPoint[];
   /** Measured values, all or a reduced set, drawn as dots. */
   samples: readonly { x: number; y: number }[];
@@ -63,6 +63,8 @@ export interface TrajectoryOptions {
   yLabel?: string;
   /** The axis runs to here at least, e.g. the maximum of iterations. Default: the end of the data. */
   xMax?: number;
+  /** Nothing will be added: a chart without a score does not say "yet". Default false. */
+  ended?: boolean;
   /** Put before every id, so that several charts can share a page. Default none. */
   idPrefix?: string;
   /** Adds the theme (light and dark) and a background, so that the string can be saved as a file. Default false. */
@@ -90,7 +92,7 @@ export function trajectory(data: TrajectoryData, options: TrajectoryOptions = {}
     drawFailures(layout),
     drawSamples(layout),
     drawBest(layout),
-    drawLabels(layout, options.direction === 'minimize'),
+    drawLabels(layout, { minimize: options.direction === 'minimize', ended: options.ended ?? false }),
   ].join('');
   return svgDocument({
     width: layout.width,
@@ -111,7 +113,7 @@ function describe({ improvements, failures, xEnd, above, below }: Layout, option
   const value = valueText(improvements, improvements.length - 1);
   const facts = [
     best === undefined
-      ? `no ${yLabel} yet`
+      ? `no ${yLabel}${options.ended ? '' : ' yet'}`
       : `best ${yLabel === 'score' ? '' : `${yLabel} `}${value} at ${xLabel} ${formatNumber(best.x)} of ` +
         formatNumber(xEnd),
   ];
