@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRun } from '@kai/run-state';
@@ -34,6 +34,16 @@ test('to resume, the newest stopped or interrupted run is taken', async () => {
   await endedRun(join(root, 'a/run_1'), 2000);
   const accepts = ({ status }: { status: string }) => status === 'stopped' || status === 'interrupted';
   expect(await chooseNewest(root, { now: 3000, wanted: 'stopped', accepts })).toMatchObject({ idx: 0 });
+});
+
+test('a run of OpenEvolve that has only its log is as new as that log', async () => {
+  const root = await makeRoot();
+  await endedRun(join(root, 'a/run_0'), 2000);
+  const logs = join(root, 'packing/openevolve_output/logs');
+  await mkdir(logs, { recursive: true });
+  await writeFile(join(logs, 'openevolve_20260101_000000.log'), '');
+  for (const folder of [logs, join(logs, '..')]) await utimes(folder, 1000, 1000);
+  expect((await chooseLiveOrNewest(root, { now: 3000 })).dir).toBe(join(logs, '..'));
 });
 
 test('a run that is named is taken whatever its state', async () => {

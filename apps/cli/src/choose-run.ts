@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FoundRun, findRuns, type RunState, readManifest, readRunState } from '@kai/run-state';
 import { usageError } from './cli-error.ts';
@@ -79,9 +79,13 @@ async function dateRun(run: FoundRun, now: number): Promise<DatedRun> {
     const at = Math.max(manifest.startedAt ?? 0, manifest.heartbeatAt ?? 0, manifest.endedAt ?? 0);
     return { ...run, at, mayBeActive: manifest.status === 'running' || manifest.status === 'waiting' };
   }
+  // A run of OpenEvolve is known by its log long before its first checkpoint.
+  const logs = (await readdir(join(run.dir, 'logs')).catch(() => [])).filter((name) =>
+    /^openevolve_.*\.log$/.test(name),
+  );
   const times = await Promise.all(
-    [run.dir, join(run.dir, 'progress.jsonl'), join(run.dir, 'checkpoints')].map((path) =>
-      stat(path).then(
+    ['.', 'progress.jsonl', 'checkpoints', ...logs.map((name) => join('logs', name))].map((path) =>
+      stat(join(run.dir, path)).then(
         ({ mtimeMs }) => mtimeMs / 1000,
         () => 0,
       ),

@@ -1,4 +1,4 @@
-import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Alias, type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { usageError } from './cli-error.ts';
 
 type Path = readonly (string | number)[];
@@ -25,7 +25,16 @@ export function parseConfigText(content: string, { name }: { name: string }): Co
   const [error] = document.errors;
   if (error) {
     const line = lines.linePos(error.pos[0]).line;
-    throw usageError('Could not read the configuration:', { details: [`${name}:${line}: ${error.message}`] });
+    throw usageError('Could not read the configuration:', { details: [`${name}:${line}: ${inWords(error)}`] });
+  }
+  const stray = aliasWithoutAnchor(document);
+  if (stray !== null) {
+    const line = lines.linePos(stray.range?.[0] ?? 0).line;
+    throw usageError('Could not read the configuration:', {
+      details: [
+        `${name}:${line}: *${stray.source} stands for what is marked &${stray.source} before it, and nothing is. Put a text that begins with * in quotes.`,
+      ],
+    });
   }
   const value = toData(() => document.toJS(), name);
   if (typeof value !== 'object' || Array.isArray(value)) {
@@ -60,6 +69,24 @@ export function parseConfigText(content: string, { name }: { name: string }): Co
       return found === undefined ? null : short(found);
     },
   };
+}
+
+function inWords({ code, message }: { code: string; message: string }): string {
+  return code === 'MULTIPLE_DOCS'
+    ? 'a line "---" begins a second document here, and a configuration is one. Take the line out, or one of the two.'
+    : message;
+}
+
+function aliasWithoutAnchor(document: Document.Parsed): Alias.Parsed | null {
+  let found: Alias.Parsed | null = null;
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      found = alias as Alias.Parsed;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** Aliases that multiply beyond bounds end in an error of the library: the file's fault. */

@@ -51,6 +51,16 @@ test('a key that comes twice, broken YAML and a list at the top are errors with 
   expect(errorsOf('- a\n')[0]).toMatch(/^kai\.yaml:1: expected keys and values .* found \["a"\]$/);
 });
 
+test('two documents, a reference to nothing and a fraction are told in words of YAML, with their line', () => {
+  expect(errorsOf('max_iterations: 1\n---\nmax_iterations: 2\n')).toEqual([
+    'kai.yaml:2: a line "---" begins a second document here, and a configuration is one. Take the line out, or one of the two.',
+  ]);
+  expect(errorsOf('max_iterations: 1\nlanguage: *js\n')).toEqual([
+    'kai.yaml:2: *js stands for what is marked &js before it, and nothing is. Put a text that begins with * in quotes.',
+  ]);
+  expect(errorsOf('max_iterations: 1.5\n')).toEqual(['kai.yaml:1: max_iterations: expected a whole number, found 1.5']);
+});
+
 test('an empty file and sections whose lines are all comments mean the defaults', () => {
   const { config } = parseConfig('database:\n  # num_islands: 3\nevaluator:\n', { name: 'kai.yaml', strict: true });
   expect(config.database.num_islands).toBe(5);

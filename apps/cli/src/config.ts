@@ -39,7 +39,8 @@ export interface LoadConfigOptions {
   cwd?: string;
 }
 
-const fileNames = ['kai.yaml', 'kai.yml', 'config.yaml', 'config.yml'];
+/** Where a configuration is looked for, in this order. */
+export const configFileNames: readonly string[] = ['kai.yaml', 'kai.yml', 'config.yaml', 'config.yml'];
 const ownFile = /^kai\.ya?ml$/;
 
 /**
@@ -55,7 +56,8 @@ export async function loadConfig({
   overrides = {},
   cwd = process.cwd(),
 }: LoadConfigOptions): Promise<{ config: KaiConfig; path: string | null; warnings: string[] }> {
-  const file = path ?? fileNames.map((name) => join(taskDir, name)).find((candidate) => existsSync(candidate)) ?? null;
+  const file =
+    path ?? configFileNames.map((name) => join(taskDir, name)).find((candidate) => existsSync(candidate)) ?? null;
   if (file === null) return { config: withOverrides(fileSchema.parse({}), overrides), path: null, warnings: [] };
   const name = shownPath(file, cwd);
   const { config, unknown } = parseConfig(await readConfigFile(file, name), {
@@ -161,6 +163,7 @@ function expectation(message: string): string {
   return message
     .replace(/^(?:Invalid (?:input|option)|Too (?:small|big)): /, '')
     .replace(/, received .*$/, '')
+    .replace(/expected int\b/, 'expected a whole number')
     .replace(/expected (?:record|object)$/, 'expected keys and values')
     .replace(/ to be >=/, ' from ')
     .replace(/ to be >/, ' more than ')

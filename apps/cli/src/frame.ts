@@ -83,7 +83,7 @@ function header(
 function numbers(state: RunState, { columns, now }: { columns: number; now: number }): string[] {
   const { iteration, maxIterations, failed, calls, trajectory } = state;
   const rate = recentRate(trajectory, state.active ? now : null);
-  const left = state.active ? secondsLeft(state, rate) : null;
+  const left = state.active ? secondsLeft(state, { perSecond: rate, measured: state.trajectory.count - 1 }) : null;
   const elapsed = state.startedAt === null ? null : (state.endedAt ?? endOf(state, now)) - state.startedAt;
   const facts = [
     `best ${bestText(state)}`,

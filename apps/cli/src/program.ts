@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from './context.ts';
 import type { ExitCode } from './exit-code.ts';
+import { nearest } from './nearest.ts';
+import { plainText } from './plain-text.ts';
 
 /** The command line of kai: commands, flags, help. `ended` hears the exit code of the command that ran. */
 export function createProgram(
@@ -12,7 +14,7 @@ export function createProgram(
     .description('Evolves programs: proposes edits, scores them with your evaluator, and keeps what is better.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand(false)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'kai: ')) })
     .configureHelp({ showGlobalOptions: false })
@@ -24,7 +26,8 @@ Examples:
   ${kai} monitor                                watch the newest run in this terminal
   ${kai} resume --more 1000                     go on where it was stopped
 
-Exit codes: 0 done, 1 failed, 2 usage, 130 stopped by Ctrl-C after a last checkpoint.`,
+Exit codes: 0 done, 1 failed, 2 usage, 130 a run that you stopped. Ctrl-C writes a last checkpoint once there is
+something to keep; it ends monitor and viewer with 0.`,
     );
 
   program
@@ -118,10 +121,28 @@ Examples:
       ended(await viewerCommand(path, options, context));
     });
 
+  program
+    .command('help')
+    .description('print the help of a command')
+    .argument('[command]')
+    .action((name: string | undefined) => {
+      const known = program.commands.find((command) => command.name() === name);
+      if (name !== undefined && known === undefined) program.error(`error: ${unknownCommand(name, program)}`);
+      (known ?? program).outputHelp();
+    });
+
   for (const command of program.commands) {
     command.showHelpAfterError(`Run "${kai} ${command.name()} --help" for what it takes.`);
   }
   return program.showHelpAfterError(`Run "${kai} --help" for the commands.`);
+}
+
+function unknownCommand(name: string, { commands }: Command): string {
+  const meant = nearest(
+    name,
+    commands.map((command) => command.name()),
+  );
+  return `unknown command '${plainText(name)}'${meant === null ? '' : `\n(Did you mean ${meant}?)`}`;
 }
 
 function dashboardPort(): Option {

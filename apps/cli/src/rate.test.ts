@@ -29,7 +29,14 @@ test('the rate of a recorded run comes from its samples, and falls when nothing 
 });
 
 test('time left needs a limit and a rate', () => {
-  expect(secondsLeft({ iteration: 50, maxIterations: 100 }, 2)).toBe(25);
-  expect(secondsLeft({ iteration: 50, maxIterations: null }, 2)).toBeNull();
-  expect(secondsLeft({ iteration: 50, maxIterations: 100 }, null)).toBeNull();
+  const measured = 50;
+  expect(secondsLeft({ iteration: 50, maxIterations: 100 }, { perSecond: 2, measured })).toBe(25);
+  expect(secondsLeft({ iteration: 50, maxIterations: null }, { perSecond: 2, measured })).toBeNull();
+  expect(secondsLeft({ iteration: 50, maxIterations: 100 }, { perSecond: null, measured })).toBeNull();
+});
+
+test('the first four iterations say nothing of the time that is left', () => {
+  const run = { iteration: 4, maxIterations: 100 };
+  expect(secondsLeft(run, { perSecond: 0.001, measured: 4 })).toBeNull();
+  expect(secondsLeft(run, { perSecond: 0.001, measured: 5 })).toBe(96_000);
 });

@@ -41,11 +41,14 @@ export function recentRate({ samples }: Pick<Trajectory, 'samples'>, until: numb
   return seconds > 0 && rate > 0 ? rate : null;
 }
 
-/** Seconds until all iterations are done at this rate; null when that cannot be told. */
+/** How many iterations a rate must rest on before it says anything of the time that is left. */
+const enoughForAnEstimate = 5;
+
+/** Seconds until all iterations are done at this rate, which rests on `measured` iterations; null when that cannot be told. */
 export function secondsLeft(
   { iteration, maxIterations }: { iteration: number; maxIterations: number | null },
-  perSecond: number | null,
+  { perSecond, measured }: { perSecond: number | null; measured: number },
 ): number | null {
-  if (maxIterations === null || perSecond === null) return null;
+  if (maxIterations === null || perSecond === null || measured < enoughForAnEstimate) return null;
   return Math.max(0, maxIterations - iteration) / perSecond;
 }

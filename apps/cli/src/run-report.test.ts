@@ -75,10 +75,16 @@ test('without a terminal progress is a line every tenth of the run and every ten
   wait(1);
   report.hear(iteration(2, 0.1));
   report.tick();
+  report.hear(iteration(5, 0.1));
+  report.tick();
   report.tick();
   wait(10);
   report.tick();
-  expect(lines).toEqual(['2/20 (10 %)  2.00/s  9 s left  best 1', '2/20 (10 %)  10.9/min  1:39 left  best 1']);
+  expect(lines).toEqual([
+    '2/20 (10 %)  2.00/s  best 1',
+    '5/20 (25 %)  5.00/s  3 s left  best 1',
+    '5/20 (25 %)  27.3/min  33 s left  best 1',
+  ]);
 });
 
 test('failed iterations are counted', () => {

@@ -27,6 +27,8 @@ export class RunReport {
   readonly #now: () => number;
   readonly #rate = new RateMeter();
   readonly #warned = new Set<string>();
+  /** Completed iterations when this session began. */
+  #began: number;
   #completed: number;
   #best: number | null;
   #failed = 0;
@@ -36,6 +38,7 @@ export class RunReport {
   constructor({ terminal, maxIterations, completed = 0, best = null, now }: RunReportOptions) {
     this.#terminal = terminal;
     this.#maxIterations = maxIterations;
+    this.#began = completed;
     this.#completed = completed;
     this.#best = best;
     this.#now = now;
@@ -55,6 +58,7 @@ export class RunReport {
         this.#hearIteration(event);
         break;
       case 'resumed':
+        this.#began = event.completed;
         this.#completed = event.completed;
         this.#tenth = this.#currentTenth();
         this.#rate.add(this.#now(), event.completed);
@@ -115,7 +119,7 @@ export class RunReport {
   #progress(at: number): Progress {
     const perSecond = this.#rate.perSecond(at);
     const [completed, maxIterations] = [this.#completed, this.#maxIterations];
-    const left = secondsLeft({ iteration: completed, maxIterations }, perSecond);
+    const left = secondsLeft({ iteration: completed, maxIterations }, { perSecond, measured: completed - this.#began });
     return { completed, maxIterations, perSecond, secondsLeft: left, best: this.#best };
   }
 

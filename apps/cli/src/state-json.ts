@@ -20,7 +20,7 @@ export function stateJson(state: RunState, { now }: { now: number }): Record<str
     failed: state.failed,
     calls: state.calls,
     cost: state.cost,
-    eta_seconds: state.active ? secondsLeft(state, rate) : null,
+    eta_seconds: state.active ? secondsLeft(state, { perSecond: rate, measured: state.trajectory.count - 1 }) : null,
     in_flight: state.inFlight,
     started_at: state.startedAt,
     updated_at: state.updatedAt,

@@ -8,7 +8,7 @@ import { recentRate, secondsLeft } from './rate.ts';
 export function stateLine(state: RunState, { now }: { now: number }): string {
   const { iteration, maxIterations, active } = state;
   const rate = recentRate(state.trajectory, active ? now : null);
-  const left = active ? secondsLeft(state, rate) : null;
+  const left = active ? secondsLeft(state, { perSecond: rate, measured: state.trajectory.count - 1 }) : null;
   const facts = [
     `${statusWord(state.status)}${state.stopReason === null ? '' : ` (${plainText(state.stopReason).replaceAll('_', ' ')})`}`,
     maxIterations === null
