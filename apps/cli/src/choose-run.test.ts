@@ -5,6 +5,7 @@ import { openRun } from '@kai/run-state';
 import { expect, test } from 'vitest';
 import { chooseLiveOrNewest, chooseNewest } from './choose-run.ts';
 
+const command = 'pnpm kai';
 const makeRoot = () => mkdtemp(join(tmpdir(), 'kai-choose-'));
 
 /** A run that ended at the given second. */
@@ -17,14 +18,14 @@ test('without a live run the newest is watched', async () => {
   const root = await makeRoot();
   await endedRun(join(root, 'a/run_0'), 2000);
   await endedRun(join(root, 'a/run_1'), 1000);
-  expect(await chooseLiveOrNewest(root, { now: 3000 })).toMatchObject({ label: 'a', idx: 0, others: 1 });
+  expect(await chooseLiveOrNewest(root, { command, now: 3000 })).toMatchObject({ label: 'a', idx: 0, others: 1 });
 });
 
 test('a live run goes before newer ones that have ended', async () => {
   const root = await makeRoot();
   const live = await openRun(join(root, 'a/run_0'), { label: 'a', now: () => 1000 });
   await endedRun(join(root, 'a/run_1'), 2000);
-  expect(await chooseLiveOrNewest(root, { now: 2000 })).toMatchObject({ idx: 0 });
+  expect(await chooseLiveOrNewest(root, { command, now: 2000 })).toMatchObject({ idx: 0 });
   await live.close();
 });
 
@@ -33,7 +34,7 @@ test('to resume, the newest stopped or interrupted run is taken', async () => {
   await endedRun(join(root, 'a/run_0'), 1000, 'stopped');
   await endedRun(join(root, 'a/run_1'), 2000);
   const accepts = ({ status }: { status: string }) => status === 'stopped' || status === 'interrupted';
-  expect(await chooseNewest(root, { now: 3000, wanted: 'stopped', accepts })).toMatchObject({ idx: 0 });
+  expect(await chooseNewest(root, { command, now: 3000, wanted: 'stopped', accepts })).toMatchObject({ idx: 0 });
 });
 
 test('a run of OpenEvolve that has only its log is as new as that log', async () => {
@@ -43,13 +44,18 @@ test('a run of OpenEvolve that has only its log is as new as that log', async ()
   await mkdir(logs, { recursive: true });
   await writeFile(join(logs, 'openevolve_20260101_000000.log'), '');
   for (const folder of [logs, join(logs, '..')]) await utimes(folder, 1000, 1000);
-  expect((await chooseLiveOrNewest(root, { now: 3000 })).dir).toBe(join(logs, '..'));
+  expect((await chooseLiveOrNewest(root, { command, now: 3000 })).dir).toBe(join(logs, '..'));
 });
 
 test('a run that is named is taken whatever its state', async () => {
   const root = await makeRoot();
   await endedRun(join(root, 'a/run_0'), 1000);
-  const chosen = await chooseNewest(join(root, 'a/run_0'), { now: 2000, wanted: 'stopped', accepts: () => false });
+  const chosen = await chooseNewest(join(root, 'a/run_0'), {
+    command,
+    now: 2000,
+    wanted: 'stopped',
+    accepts: () => false,
+  });
   expect(chosen).toMatchObject({ idx: 0, status: 'finished' });
 });
 
@@ -57,7 +63,7 @@ test('a folder without a fitting run says what it holds', async () => {
   const root = await makeRoot();
   await endedRun(join(root, 'a/run_0'), 1000);
   await endedRun(join(root, 'a/run_1'), 1000);
-  await expect(chooseNewest(root, { now: 2000, wanted: 'stopped', accepts: () => false })).rejects.toThrow(
+  await expect(chooseNewest(root, { command, now: 2000, wanted: 'stopped', accepts: () => false })).rejects.toThrow(
     `There is no stopped run in ${root} (found 2: finished). Name one by its path.`,
   );
 });
@@ -66,8 +72,11 @@ test('a missing folder, an empty one and a file are usage errors', async () => {
   const root = await makeRoot();
   await mkdir(join(root, 'empty'));
   await writeFile(join(root, 'file'), '');
-  const choose = (path: string) => chooseLiveOrNewest(join(root, path), { now: 0 });
+  const choose = (path: string) => chooseLiveOrNewest(join(root, path), { command, now: 0 });
   await expect(choose('nope')).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('no such') });
-  await expect(choose('empty')).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('no runs') });
+  await expect(choose('empty')).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('Start one with "pnpm kai run <task>"'),
+  });
   await expect(choose('file')).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('is a file') });
 });

@@ -20,10 +20,15 @@ interface DatedRun extends FoundRun {
 /**
  * The run to watch in a folder (a run, the runs of a label, a root; default ./runs): the newest live one, else the newest.
  *
+ * `command` is how kai is called, for what messages tell to type.
+ *
  * @throws CliError `usage` for a missing folder and one without runs
  */
-export async function chooseLiveOrNewest(path: string | undefined, { now }: { now: number }): Promise<ChosenRun> {
-  const runs = await datedRuns(path, now);
+export async function chooseLiveOrNewest(
+  path: string | undefined,
+  { now, command }: { now: number; command: string },
+): Promise<ChosenRun> {
+  const runs = await datedRuns(path, { now, command });
   const others = runs.length - 1;
   for (const run of runs) {
     if (run.mayBeActive && (await readRunState(run.dir, { place: run })).active) return { ...run, others };
@@ -38,9 +43,14 @@ export async function chooseLiveOrNewest(path: string | undefined, { now }: { no
  */
 export async function chooseNewest(
   path: string | undefined,
-  { now, wanted, accepts }: { now: number; wanted: string; accepts: (state: RunState) => boolean },
+  {
+    now,
+    command,
+    wanted,
+    accepts,
+  }: { now: number; command: string; wanted: string; accepts: (state: RunState) => boolean },
 ): Promise<RunState> {
-  const runs = await datedRuns(path, now);
+  const runs = await datedRuns(path, { now, command });
   const states: RunState[] = [];
   for (const run of runs) {
     const state = await readRunState(run.dir, { place: run });
@@ -54,20 +64,23 @@ export async function chooseNewest(
   );
 }
 
-async function datedRuns(path: string | undefined, now: number): Promise<DatedRun[]> {
+async function datedRuns(
+  path: string | undefined,
+  { now, command }: { now: number; command: string },
+): Promise<DatedRun[]> {
   const root = path ?? defaultRoot;
   const info = await stat(root).catch(() => null);
   if (info === null) {
     throw usageError(
       path === undefined
-        ? `There are no runs here (no folder ./${defaultRoot}). Start one with "kai run <task>", or name a folder of runs.`
+        ? `There are no runs here (no folder ./${defaultRoot}). Start one with "${command} run <task>", or name a folder of runs.`
         : `${path}: there is no such folder.`,
     );
   }
   if (!info.isDirectory()) throw usageError(`${root} is a file. Name a run directory or a folder of runs.`);
   const found = await findRuns(root);
   if (found.length === 0) {
-    throw usageError(`There are no runs in ${root}. Start one with "kai run <task>".`);
+    throw usageError(`There are no runs in ${root}. Start one with "${command} run <task>".`);
   }
   const dated = await Promise.all(found.map((run) => dateRun(run, now)));
   return dated.sort((a, b) => b.at - a.at);

@@ -1,4 +1,4 @@
-import type { InFlight, RunState, RunStatus } from '@kai/run-state';
+import type { InFlight, RunState, RunStatus, StatusReason } from '@kai/run-state';
 import { bestCurve } from './best-curve.ts';
 import {
   formatAge,
@@ -15,13 +15,15 @@ import { plainText } from './plain-text.ts';
 import { bar } from './progress-line.ts';
 import { recentRate, secondsLeft } from './rate.ts';
 import type { Style } from './terminal.ts';
-import { fitText, textWidth } from './text-width.ts';
+import { fitText, textWidth, wrapText } from './text-width.ts';
 
 export interface FrameOptions {
   width: number;
   height: number;
   /** Unix seconds. */
   now: number;
+  /** What continues this run, as it is typed. */
+  resumeCommand: string;
   paint?: (style: Style, text: string) => string;
 }
 
@@ -45,11 +47,16 @@ export function statusWord(status: RunStatus): string {
 }
 
 /** What a run is doing, as lines that fit a terminal of that size: header, numbers, curve, slots, last improvements. */
-export function frame(state: RunState, { width, height, now, paint = (_style, text) => text }: FrameOptions): string[] {
+export function frame(
+  state: RunState,
+  { width, height, now, resumeCommand, paint = (_style, text) => text }: FrameOptions,
+): string[] {
   const columns = width - 1;
   const fit = (line: string) => fitText(line, columns);
   const head = [header(state, { columns, now, paint }), ...numbers(state, { columns, now }).map(fit)];
-  const explained = explanation(state).map((line) => paint('red', fit(line)));
+  const explained = explanation(state, resumeCommand)
+    .flatMap((line) => wrapText(line, columns))
+    .map((line) => paint('red', line));
   const below = [
     ...state.inFlight.map((slot) => fit(slotLine(slot, now))),
     ...improvementLines(state).map(fit),
@@ -119,10 +126,21 @@ function bestText({ best, initialScore }: RunState): string {
   return `${formatScore(best)} (${formatGain(initialScore, best)}${share} over ${formatScore(initialScore)})`;
 }
 
-/** Why it ended, and how to go on with an interrupted run. */
-function explanation({ error, status }: RunState): string[] {
+const reasonText: Record<StatusReason, string> = {
+  process_gone: 'Its process is gone.',
+  heartbeat_overdue: 'Its process has given no sign of life for too long.',
+  suspended: 'Its process is suspended; "fg" in its shell, or kill -CONT, lets it go on.',
+  no_iteration: 'Its process runs, but no iteration has been completed for long.',
+  unchanged: 'Nothing in its folder has changed for long.',
+};
+
+/** Why it ended or seems to stand still, and how to go on with an interrupted run. */
+function explanation({ error, status, statusReason, best, trajectory }: RunState, resumeCommand: string): string[] {
   const lines = error === null ? [] : [plainText(error)];
-  if (status === 'interrupted') lines.push('Its process is gone. "kai resume" continues it.');
+  if (statusReason !== null) lines.push(reasonText[statusReason]);
+  // A run of which nothing could be scored has nothing to go on from.
+  const canGoOn = best !== null || trajectory.count === 0;
+  if (status === 'interrupted' && canGoOn) lines.push(`To go on with it: ${resumeCommand}`);
   return lines;
 }
 

@@ -13,5 +13,16 @@ export function asUsageError(error: unknown): unknown {
     (error instanceof EvaluatorError && evaluatorUsage.has(error.code)) ||
     (error instanceof EvolutionError && evolutionUsage.has(error.code)) ||
     (error instanceof RunStateError && runStateUsage.has(error.code));
-  return isUsage ? usageError(error.message, { cause: error }) : error;
+  return isUsage ? usageError(withoutNodeFrames(error.message), { cause: error }) : error;
+}
+
+/** An error with its stack, without what stands in Node's own files and what the line before has said already. */
+function withoutNodeFrames(message: string): string {
+  const kept: string[] = [];
+  for (const line of message.split('\n')) {
+    const said = line.trim().replace(/^\w*Error(?: \[\w+\])?: /, '');
+    if (/^\s*at .*\bnode:/.test(line) || (said !== '' && kept.at(-1)?.endsWith(said))) continue;
+    kept.push(line);
+  }
+  return kept.join('\n');
 }

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { findTask } from './task.ts';
 import { copyTask } from './task-copy.ts';
 
+const command = 'pnpm kai';
+
 async function folderWith(files: Record<string, string>): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'kai-task-'));
   for (const [name, content] of Object.entries(files)) {
@@ -16,7 +18,7 @@ async function folderWith(files: Record<string, string>): Promise<string> {
 
 test('a folder with an initial program and an evaluator is a task', async () => {
   const dir = await folderWith({ 'initial_program.js': '', 'evaluator.mjs': '' });
-  expect(await findTask([dir])).toEqual({
+  expect(await findTask([dir], { command })).toEqual({
     dir,
     name: basename(dir),
     initialProgram: join(dir, 'initial_program.js'),
@@ -27,34 +29,38 @@ test('a folder with an initial program and an evaluator is a task', async () => 
 
 test('an initial program and an evaluator may lie in different folders', async () => {
   const dir = await folderWith({ 'search/program.py': '', 'score/check.js': '' });
-  const task = await findTask([join(dir, 'search/program.py'), join(dir, 'score/check.js')]);
+  const task = await findTask([join(dir, 'search/program.py'), join(dir, 'score/check.js')], { command });
   expect(task).toMatchObject({ dir: join(dir, 'score'), name: 'search', ownsFolder: false });
 });
 
 test('a folder without an initial program says what was found and what a task needs', async () => {
   const dir = await folderWith({ 'evaluator.js': '', 'notes.txt': '' });
-  await expect(findTask([dir])).rejects.toThrow(
+  await expect(findTask([dir], { command })).rejects.toThrow(
     `${dir} is not a task: there is no initial_program.* in it (found: evaluator.js, notes.txt). A task is a folder with initial_program.js`,
   );
 });
 
 test('two initial programs are refused by name', async () => {
   const dir = await folderWith({ 'initial_program.js': '', 'initial_program.py': '', 'evaluator.js': '' });
-  await expect(findTask([dir])).rejects.toThrow(
+  await expect(findTask([dir], { command })).rejects.toThrow(
     'there are 2 initial programs (found: initial_program.js, initial_prog',
   );
 });
 
 test('an evaluator in another language is refused', async () => {
   const dir = await folderWith({ 'initial_program.py': '', 'evaluator.py': '' });
-  await expect(findTask([dir])).rejects.toThrow('this version runs JavaScript evaluators only');
+  await expect(findTask([dir], { command })).rejects.toThrow('this version runs JavaScript evaluators only');
 });
 
 test('a missing path, a single file and a folder in place of a file are told apart', async () => {
   const dir = await folderWith({ 'program.js': '', 'evaluator.js': '' });
-  await expect(findTask([join(dir, 'nope')])).rejects.toThrow('there is no such file or folder');
-  await expect(findTask([join(dir, 'program.js')])).rejects.toThrow('is a file. Name the task');
-  await expect(findTask([dir, join(dir, 'evaluator.js')])).rejects.toThrow('is a folder. Expected two files');
+  await expect(findTask([join(dir, 'nope')], { command })).rejects.toThrow('there is no such file or folder');
+  await expect(findTask([join(dir, 'program.js')], { command })).rejects.toThrow(
+    `pnpm kai run ${join(dir, 'program.js')} evaluator.js`,
+  );
+  await expect(findTask([dir, join(dir, 'evaluator.js')], { command })).rejects.toThrow(
+    'is a folder. Expected two files',
+  );
 });
 
 test("a task's own files are copied with their hashes; dependencies, runs, hidden and big files are not", async () => {
@@ -69,7 +75,7 @@ test("a task's own files are copied with their hashes; dependencies, runs, hidde
     'elsewhere/b/run_0/run.json': '{}',
   });
   const target = await folderWith({});
-  const copy = await copyTask(await findTask([dir]), target, { exclude: [join(dir, 'elsewhere')] });
+  const copy = await copyTask(await findTask([dir], { command }), target, { exclude: [join(dir, 'elsewhere')] });
   expect(copy).toEqual({
     files: [
       { path: 'initial_program.js', sha256: 'd1dd7ab9aab9eace468cdc9457e4d535eea40b0f745c587832351bc8a9a53e3b' },
@@ -84,6 +90,9 @@ test("a task's own files are copied with their hashes; dependencies, runs, hidde
 test('of two single files only these are copied, under the names of a task folder', async () => {
   const dir = await folderWith({ 'program.py': 'x = 1', 'check.cjs': '', 'private.txt': '' });
   const target = await folderWith({});
-  const { files } = await copyTask(await findTask([join(dir, 'program.py'), join(dir, 'check.cjs')]), target);
+  const { files } = await copyTask(
+    await findTask([join(dir, 'program.py'), join(dir, 'check.cjs')], { command }),
+    target,
+  );
   expect(files.map(({ path }) => path)).toEqual(['initial_program.py', 'evaluator.cjs']);
 });

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { usageError } from './cli-error.ts';
+import { shellWord } from './context.ts';
 
 /** Where the parts of a task are. Paths are absolute. */
 export interface Task {
@@ -23,17 +24,17 @@ const whatATaskNeeds =
  *
  * @throws CliError `usage` that says what is missing and what was found
  */
-export async function findTask(paths: readonly string[]): Promise<Task> {
+export async function findTask(paths: readonly string[], { command }: { command: string }): Promise<Task> {
   const [first, second] = paths;
   if (first === undefined) throw usageError(`Which task? ${whatATaskNeeds}`);
-  return second === undefined ? await taskInFolder(first) : await taskOfFiles(first, second);
+  return second === undefined ? await taskInFolder(first, command) : await taskOfFiles(first, second, command);
 }
 
-async function taskInFolder(path: string): Promise<Task> {
+async function taskInFolder(path: string, command: string): Promise<Task> {
   const dir = resolve(path);
   if ((await kindOf(path)) !== 'folder') {
     throw usageError(
-      `${path} is a file. Name the task's folder, or an initial program and an evaluator: kai run ${path} evaluator.js`,
+      `${path} is a file. Name the task's folder, or an initial program and an evaluator: ${command} run ${shellWord(path)} evaluator.js`,
     );
   }
   const names = (await readdir(dir, { withFileTypes: true })).filter((entry) => !entry.isDirectory());
@@ -50,10 +51,10 @@ async function taskInFolder(path: string): Promise<Task> {
   return { dir, name: basename(dir), initialProgram: join(dir, programs[0]!), evaluator, ownsFolder: true };
 }
 
-async function taskOfFiles(program: string, evaluator: string): Promise<Task> {
+async function taskOfFiles(program: string, evaluator: string, command: string): Promise<Task> {
   for (const path of [program, evaluator]) {
     if ((await kindOf(path)) === 'folder') {
-      throw usageError(`${path} is a folder. Expected two files: kai run <initial_program> <evaluator>`);
+      throw usageError(`${path} is a folder. Expected two files: ${command} run <initial_program> <evaluator>`);
     }
   }
   checkEvaluator(evaluator);

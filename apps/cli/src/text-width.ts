@@ -26,6 +26,30 @@ export function fitText(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** `text` on as many lines of `width` columns as it needs, broken between words; a word that is longer is cut in pieces. */
+export function wrapText(text: string, width: number): string[] {
+  if (width <= 0) return [];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (textWidth(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    line = '';
+    for (const character of word) {
+      if (textWidth(line + character) > width) {
+        lines.push(line);
+        line = '';
+      }
+      line += character;
+    }
+  }
+  return line === '' ? lines : [...lines, line];
+}
+
 function columnsOf(character: string): number {
   if (character < '\u0300') return 1;
   if (zeroWidth.test(character)) return 0;

@@ -1,6 +1,6 @@
 import { type RunState, watchRun } from '@kai/run-state';
 import { type ChosenRun, chooseLiveOrNewest } from '../choose-run.ts';
-import { type Context, shownPath } from '../context.ts';
+import { type Context, shellWord, shownPath } from '../context.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { frame } from '../frame.ts';
 import { stateJson } from '../state-json.ts';
@@ -23,7 +23,7 @@ export async function monitorCommand(
   options: MonitorCommandOptions,
   context: Context,
 ): Promise<ExitCode> {
-  const run = await chooseLiveOrNewest(path, { now: context.now() });
+  const run = await chooseLiveOrNewest(path, { now: context.now(), command: context.command });
   const requests = listenForStop(context);
   const ended = AbortSignal.any([requests.stop, context.terminal.closed]);
   try {
@@ -132,6 +132,8 @@ function plainOutput({ terminal, now }: Context): Output {
   };
 }
 
-function frameOf(state: RunState, { terminal, now }: Context): string[] {
-  return frame(state, { width: terminal.width, height: terminal.height, now: now(), paint: terminal.paint });
+function frameOf(state: RunState, { terminal, now, command, cwd }: Context): string[] {
+  const { width, height, paint } = terminal;
+  const resumeCommand = `${command} resume ${shellWord(shownPath(state.dir, cwd))}`;
+  return frame(state, { width, height, now: now(), resumeCommand, paint });
 }

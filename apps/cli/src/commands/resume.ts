@@ -44,6 +44,7 @@ export async function resumeCommand(
   const { terminal, cwd } = context;
   const state = await chooseNewest(path, {
     now: context.now(),
+    command: context.command,
     wanted: 'interrupted or stopped',
     accepts: ({ status }) => status === 'interrupted' || status === 'stopped',
   });

@@ -33,7 +33,7 @@ export async function runCommand(
   options: RunCommandOptions,
   context: Context,
 ): Promise<ExitCode> {
-  const task = await findTask(paths);
+  const task = await findTask(paths, context);
   await checkDestination(options);
   const { config, warnings } = await loadConfig({
     taskDir: task.dir,

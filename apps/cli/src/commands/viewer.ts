@@ -22,7 +22,7 @@ export async function viewerCommand(
   if (!(await stat(root).catch(() => null))?.isDirectory()) {
     throw usageError(
       path === undefined
-        ? 'There are no runs here (no folder ./runs). Start one with "kai run <task>", or name a folder of runs.'
+        ? `There are no runs here (no folder ./runs). Start one with "${context.command} run <task>", or name a folder of runs.`
         : `${path}: there is no such folder.`,
     );
   }
