@@ -136,6 +136,18 @@ describe('Database', () => {
     expect(new Set(parents).size).toBeGreaterThan(20);
   });
 
+  test('an island without a program in the archive exploits its own best', () => {
+    const settings = { num_islands: 2, archive_size: 2, exploration_ratio: 0, exploitation_ratio: 1 };
+    const db = database(settings);
+    for (let i = 0; i < 40; i++) db.add(program(i, i % 2 === 0 ? 100 + i : i, { island: i % 2 }));
+    const parents = Array.from({ length: 50 }, (_, n) => {
+      const random = randomFrom(seedFor(1, n, 'sample'));
+      return db.sample(1, { random, numTop: 0, numDiverse: 0 }).parent.id;
+    });
+    // p0~1, the copy of the first program, scores 100 and leads the island.
+    expect(new Set(parents)).toEqual(new Set(['p0~1', 'p39']));
+  });
+
   test('a restored database is the same as the one that was saved, and goes on the same', () => {
     const scores = fc.array(fc.tuple(fc.integer({ min: -5, max: 5 }), fc.integer({ min: 1, max: 60 })), {
       minLength: 2,

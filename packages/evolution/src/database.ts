@@ -158,10 +158,9 @@ export class Database {
     if (share < exploration) {
       parent = pick(members, random);
     } else if (share < exploration + exploitation) {
-      parent = pick(
-        this.archive.filter((program) => program.island === islandIndex),
-        random,
-      );
+      // An island that is behind the others has nothing in the archive: it builds on its own best.
+      const archived = this.archive.filter((program) => program.island === islandIndex);
+      parent = pick(archived.length > 0 ? archived : members.slice(0, this.#config.archive_size), random);
     }
     // Fitness-weighted: the best of a few drawn evenly, which needs no assumption on the scale of scores.
     parent ??=
