@@ -38,7 +38,7 @@ export function formatSigned(value: number, format: (size: number) => string = f
 
 /**
  * How to write the figures of a column: all with one number of decimals, 3 to 8, the fewest at which neighbours that differ
- * look different. Figures too large or too small for that are formatted one by one. Null is a dash, a minus a true one.
+ * look different and none but 0 looks like 0. Figures too large or too small for that are formatted one by one. Null is a dash, a minus a true one.
  */
 export function columnFormat(values: readonly (number | null)[]): (value: number | null) => string {
   const figures = values.filter((value) => value !== null);
@@ -47,15 +47,16 @@ export function columnFormat(values: readonly (number | null)[]): (value: number
   const decimals = isFixed ? decimalsFor(figures) : 0;
   return (value) => {
     if (value === null) return '–';
-    return (isFixed ? value.toFixed(decimals) : formatNumber(value)).replace('-', '−');
+    const fixed = value.toFixed(decimals);
+    return (isFixed && (value === 0 || Number(fixed) !== 0) ? fixed : formatNumber(value)).replace('-', '−');
   };
 }
 
 function decimalsFor(figures: readonly number[]): number {
   for (let decimals = 3; decimals < 8; decimals++) {
     const texts = figures.map((figure) => figure.toFixed(decimals));
-    if (texts.every((text, index) => text !== texts[index + 1] || figures[index] === figures[index + 1]))
-      return decimals;
+    const isDistinct = texts.every((text, index) => text !== texts[index + 1] || figures[index] === figures[index + 1]);
+    if (isDistinct && texts.every((text, index) => Number(text) !== 0 || figures[index] === 0)) return decimals;
   }
   return 8;
 }
