@@ -82,6 +82,7 @@ test('a page gets its sections, and later only those that changed', async () => 
     'age',
     'verdict',
     'last-gain',
+    'failure',
     'headline',
     'now',
     'ladder',

@@ -1,4 +1,5 @@
 import type { FoundRun, RunState } from '@kai/run-state';
+import { bestSoFar } from '@kai/svg-chart';
 import { type RunSources, setupLinks } from './load-run.ts';
 import { NotFoundError } from './request-errors.ts';
 import { runFacts } from './run-facts.ts';
@@ -30,7 +31,6 @@ export interface RunSummary
     | 'iteration'
     | 'maxIterations'
     | 'best'
-    | 'failed'
     | 'calls'
     | 'cost'
     | 'startedAt'
@@ -38,6 +38,8 @@ export interface RunSummary
     | 'endedAt'
   > {
   gain: number | null;
+  /** Completed iterations without a score; null where the run does not record them all. */
+  failed: number | null;
   /** The best score so far, thinned; the last point stands at the last iteration. */
   curve: { x: number; y: number }[];
 }
@@ -111,17 +113,19 @@ export class OverviewLoader {
 }
 
 function summarize(state: RunState): RunSummary {
-  const { label, idx, status, active, stopReason, direction, iteration, maxIterations, best, failed, calls, cost } =
-    state;
+  const { label, idx, status, active, stopReason, direction, iteration, maxIterations, best, calls, cost } = state;
   const { startedAt, updatedAt, endedAt, trajectory } = state;
-  const stride = Math.ceil(trajectory.improvements.length / maxCurvePoints);
-  const curve = trajectory.improvements
-    .filter((_, index) => index % stride === 0)
-    .map(({ iter, score }) => ({ x: iter, y: score }));
+  const bests = bestSoFar(
+    trajectory.improvements.map(({ iter, score }) => ({ x: iter, y: score })),
+    direction,
+  );
+  const { gain, failed } = runFacts(state);
+  const stride = Math.ceil(bests.length / maxCurvePoints);
+  const curve = bests.filter((_, index) => (bests.length - 1 - index) % stride === 0);
   if (best !== null) curve.push({ x: iteration, y: best });
   return {
-    ...{ label, idx, status, active, stopReason, direction, iteration, maxIterations, best, failed, calls, cost },
-    ...{ startedAt, updatedAt, endedAt, gain: runFacts(state).gain, curve },
+    ...{ label, idx, status, active, stopReason, direction, iteration, maxIterations, best, calls, cost },
+    ...{ startedAt, updatedAt, endedAt, gain, failed, curve },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { CheckpointStep, FoundRun, RunGoals, RunState } from '@kai/run-state';
 import { type ErrorLink, NotFoundError } from './request-errors.ts';
 import type { RunCatalog } from './run-catalog.ts';
-import { type RunDetailReader, readStepProgram, type ShownProgram } from './run-details.ts';
+import { type RunDetailReader, readStepProgram, type ShownFailure, type ShownProgram } from './run-details.ts';
 import { type RunFacts, runFacts } from './run-facts.ts';
 import type { RunStates } from './run-states.ts';
 
@@ -23,6 +23,8 @@ export interface RunPage {
   /** Checkpoints of a run without a feed, ascending. */
   steps: CheckpointStep[];
   goals: RunGoals;
+  /** The first failure of a run that ended without a score; null for any other. */
+  failure: ShownFailure | null;
   /** How a person starts kai. */
   command: string;
   /** The selected one of them. */

@@ -38,6 +38,7 @@ function draw(state: RunState, goals: RunGoals, form: ChartForm): string {
       direction: state.direction,
       title: `Best score of ${state.label}/${state.idx} by iteration`,
       xMax: axisEnd(state),
+      ended: !state.active,
       idPrefix: form === 'standalone' ? '' : `${form}-`,
       standalone: form === 'standalone',
     },

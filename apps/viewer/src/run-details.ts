@@ -5,6 +5,7 @@ import {
   readBestProgram,
   readCheckpoint,
   readCheckpointSteps,
+  readPrograms,
   readRunGoals,
 } from '@kai/run-state';
 
@@ -21,8 +22,19 @@ export interface ShownProgram {
   lines: number;
 }
 
+/** A failure as a page shows it. */
+export interface ShownFailure {
+  iteration: number;
+  kind: string;
+  message: string;
+  /** The end of what the program wrote to stderr, or else to stdout; empty when it is not known. */
+  output: string;
+}
+
 /** Characters of code that a page carries. */
 const maxCodeLength = 32_000;
+/** Characters of a failed program's output. */
+const maxOutputLength = 4000;
 
 /** What a page needs beside the state and is read from other files. */
 export interface RunDetails {
@@ -30,6 +42,8 @@ export interface RunDetails {
   /** Only for a run without a feed: its checkpoints, ascending. */
   steps: CheckpointStep[];
   goals: RunGoals;
+  /** The first failure of a run that ended without a score; null for any other. */
+  failure: ShownFailure | null;
 }
 
 const noGoals: RunGoals = { targetScore: null, referenceScores: {} };
@@ -53,7 +67,13 @@ export class RunDetailReader {
     const { dir, direction } = state;
     const steps = state.source === 'feed' ? [] : await readCheckpointSteps(dir, { direction }).catch(() => []);
     const goals = await readRunGoals(dir).catch(() => noGoals);
-    return { steps, goals, program: (await this.#readBest(state)) ?? (await readStepProgram(dir, steps.at(-1))) };
+    const failure = state.active || state.best !== null ? null : await readFirstFailure(dir).catch(() => null);
+    return {
+      steps,
+      goals,
+      failure,
+      program: (await this.#readBest(state)) ?? (await readStepProgram(dir, steps.at(-1))),
+    };
   }
 
   async #readBest({ dir, bestProgramId }: RunState): Promise<ShownProgram | null> {
@@ -68,6 +88,15 @@ export class RunDetailReader {
     if (this.#programs.size > 32 && oldest !== undefined) this.#programs.delete(oldest);
     return shown;
   }
+}
+
+async function readFirstFailure(dir: string): Promise<ShownFailure | null> {
+  for await (const { iter, error, artifacts } of readPrograms(dir)) {
+    if (error === null) continue;
+    const { stderr = '', stdout = '' } = artifacts;
+    return { iteration: iter, ...error, output: (stderr.trim() || stdout.trim()).slice(-maxOutputLength) };
+  }
+  return null;
 }
 
 /** The best program of a checkpoint; null when there is none that can be read. */

@@ -6,7 +6,9 @@ export interface RunFacts {
   gain: number | null;
   /** `gain` as a share of the initial score; null where that has no meaning (initial score 0 or of the other sign). */
   gainShare: number | null;
-  /** Failed iterations of all completed ones, 0 to 1; null before the first. */
+  /** Completed iterations without a score, the initial program among them; null where the run does not record them all. */
+  failed: number | null;
+  /** `failed` as a share of all that was completed, 0 to 1; null before the first. */
   failedShare: number | null;
   /** Iterations from the last improvement to now; null before there is one. */
   iterationsSinceGain: number | null;
@@ -29,16 +31,26 @@ export function runFacts(state: RunState): RunFacts {
         : best - initialScore;
   const last = trajectory.improvements.at(-1);
   const gapSeconds = recentGap(state);
+  const failed = recordsFailures(state) ? trajectory.failed : null;
   const remaining = maxIterations === null ? null : Math.max(0, maxIterations - iteration);
   return {
     gain,
     gainShare: gain === null || !hasShare(initialScore!, best!) ? null : gain / Math.abs(initialScore!),
-    failedShare: trajectory.count === 0 ? null : trajectory.failed / trajectory.count,
+    failed,
+    failedShare: trajectory.count === 0 || failed === null ? null : failed / trajectory.count,
     iterationsSinceGain: last === undefined ? null : Math.max(0, iteration - last.iter),
     lastGainAt: last !== undefined && last.ts > 0 ? last.ts : null,
     etaSeconds: active && remaining !== null && gapSeconds !== null ? remaining * gapSeconds : null,
     gapSeconds,
   };
+}
+
+/**
+ * A feed tells of every failure, and so does a log of OpenEvolve, which alone gives a run without run.json (and so without a
+ * count of calls) a maximum. Checkpoints hold what worked, and only some of that.
+ */
+function recordsFailures({ source, calls, maxIterations }: RunState): boolean {
+  return source !== 'checkpoints' || (calls === null && maxIterations !== null);
 }
 
 function hasShare(initial: number, best: number): boolean {

@@ -19,7 +19,7 @@ export function liveJson({ state, facts }: RunPage) {
     max_iterations: state.maxIterations,
     initial_score: state.initialScore,
     best_program_id: state.bestProgramId,
-    failed: state.failed,
+    failed: facts.failed,
     unpriced_calls: state.unpricedCalls,
     eta_seconds: facts.etaSeconds,
     in_flight: state.inFlight.map(({ slot, iter, phase, since }) => ({ slot, iter, phase, since })),

@@ -16,6 +16,7 @@ export function runPage(page: RunPage, now: number): Markup {
 <div class="title"><h1>${label}<span class="idx"> / run ${idx}</span></h1><span id="badge">${raw(sections.badge)}</span><span id="age" class="muted">${raw(sections.age)}</span></div>
 <p class="verdict"><span id="verdict" aria-live="polite">${raw(sections.verdict)}</span> <span id="last-gain" class="muted">${raw(sections['last-gain'])}</span></p>
 <p id="connection" class="notice" role="status" hidden>Live updates paused, trying again.</p>
+${part('failure')}
 ${part('headline')}
 <figure class="chart" aria-label="Trajectory"><div id="chart-wide">${raw(drawRun(page, 'wide'))}</div><div id="chart-narrow">${raw(drawRun(page, 'narrow'))}</div><figcaption><a href="${path}/trajectory.svg">trajectory.svg</a></figcaption></figure>
 ${part('now')}

@@ -9,7 +9,17 @@ import { verdict } from './verdict.ts';
 
 /** The parts of a run's page that change, by the id of the element that holds each. */
 export type RunSections = Record<
-  'badge' | 'age' | 'verdict' | 'last-gain' | 'headline' | 'now' | 'ladder' | 'steps' | 'program' | 'problems',
+  | 'badge'
+  | 'age'
+  | 'verdict'
+  | 'last-gain'
+  | 'failure'
+  | 'headline'
+  | 'now'
+  | 'ladder'
+  | 'steps'
+  | 'program'
+  | 'problems',
   string
 >;
 
@@ -24,6 +34,7 @@ export function runSections(page: RunPage, now: number): RunSections {
     age: age(page, now),
     verdict: sentence,
     'last-gain': lastGain,
+    failure: failure(page),
     headline: headline(page, now),
     now: slots(page, now),
     ladder: ladder(page, now),
@@ -39,9 +50,18 @@ function age({ state }: RunPage, now: number): Markup {
   return html`last iteration ${ago(state.updatedAt, now)}`;
 }
 
+/** Why there is no score at all, in the words of the evaluator: nothing else on the page of such a run is worth more. */
+function failure({ failure: shown }: RunPage): Markup {
+  if (shown === null) return html``;
+  const { iteration, kind, message, output } = shown;
+  return html`<section class="failure" aria-labelledby="failure-title"><h2 id="failure-title">${iteration === 0 ? 'Why the initial program failed' : `Why iteration ${iteration.toLocaleString('en')} failed`}</h2>
+<p><strong>${plainText(kind, 60)}</strong> ${plainText(message, 1000)}</p>
+${output !== '' && html`<pre tabindex="0"><code>${visibleText(output)}</code></pre>`}</section>`;
+}
+
 function headline(page: RunPage, now: number): Markup {
   const { state, facts } = page;
-  const { maxIterations, iteration, active, startedAt, endedAt, updatedAt, trajectory, calls, cost } = state;
+  const { maxIterations, iteration, active, startedAt, endedAt, updatedAt, calls, cost } = state;
   const endOfRun = endedAt ?? updatedAt;
   const elapsed =
     startedAt === null || startedAt <= 0
@@ -64,7 +84,7 @@ function headline(page: RunPage, now: number): Markup {
   return html`<dl class="headline">
 ${figure('Best score', state.best === null ? '–' : formatScore(state.best), bestCaption(page), 'best')}
 ${figure('Iterations', html`${iteration.toLocaleString('en')}${maxIterations !== null && html`<span class="of"> of ${maxIterations.toLocaleString('en')}</span>`}`, html`${progress}${left}`)}
-${figure('Failed', facts.failedShare === null ? '–' : formatShare(facts.failedShare), trajectory.count === 0 ? null : `${trajectory.failed.toLocaleString('en')} of ${trajectory.count.toLocaleString('en')}`)}
+${figure('Failed', facts.failedShare === null ? '–' : formatShare(facts.failedShare), failedCaption(page))}
 ${figure('Cost', calls === 0 || cost === null ? '–' : formatCost(cost), costCaption(page))}
 ${figure('Elapsed', elapsed, facts.gapSeconds === null ? null : paceWords(facts.gapSeconds))}
 </dl>`;
@@ -78,6 +98,16 @@ function bestCaption({ state: { initialScore, direction }, facts }: RunPage): st
   if (initialScore === null) return null;
   const words = gainWords(facts, direction);
   return `${words === null ? '' : `${words} `}initial ${formatScore(initialScore)}`;
+}
+
+/** The initial program is no iteration of the maximum, and may have failed as well. */
+function failedCaption({ state: { trajectory, iteration }, facts: { failed } }: RunPage): string | null {
+  const { count } = trajectory;
+  if (failed === null && trajectory.failed === 0) return 'not recorded';
+  if (count === 0) return null;
+  const words = `${trajectory.failed.toLocaleString('en')} of ${count.toLocaleString('en')}`;
+  if (failed === null) return `${words}, others not recorded`;
+  return count > iteration ? `${words} with the initial program` : words;
 }
 
 function costCaption({ state: { calls, cost, unpricedCalls } }: RunPage): string {
@@ -112,11 +142,12 @@ function ladder({ state }: RunPage, now: number): Markup {
   const rows = all.slice(0, maxRows);
   if (rows.length === 0) return html``;
   const format = columnFormat(rows.map(({ score }) => score));
+  const formatGain = columnFormat(rows.map(({ gain }) => gain));
   return html`<section aria-labelledby="ladder-title"><h2 id="ladder-title">Improvements</h2>
 <div class="table"><table><thead><tr><th scope="col" class="number">Iteration</th><th scope="col" class="number">Score</th><th scope="col" class="number">Gain</th><th scope="col" class="wide">Program</th><th scope="col">When</th></tr></thead>
 <tbody>${rows.map(
     ({ iter, score, gain, programId, ts }) =>
-      html`<tr><td class="number">${iter.toLocaleString('en')}</td><td class="number">${format(score)}</td><td class="number">${gain === null ? (iter === 0 ? 'initial' : 'first') : formatSigned(state.direction === 'minimize' ? -gain : gain, format)}</td><td class="wide">${programName(programId)}</td><td>${ts > 0 ? ago(ts, now) : '–'}</td></tr>`,
+      html`<tr><td class="number">${iter.toLocaleString('en')}</td><td class="number">${format(score)}</td><td class="number">${gain === null ? (iter === 0 ? 'initial' : 'first') : formatSigned(state.direction === 'minimize' ? -gain : gain, formatGain)}</td><td class="wide">${programName(programId)}</td><td>${ts > 0 ? ago(ts, now) : '–'}</td></tr>`,
   )}</tbody></table></div>
 ${all.length > rows.length && html`<p class="muted">and ${(all.length - rows.length).toLocaleString('en')} earlier</p>`}</section>`;
 }
@@ -141,7 +172,7 @@ function steps({ state, steps, step: selected }: RunPage): Markup {
 }
 
 function program({ program: shown, step }: RunPage): Markup {
-  if (shown === null) return html`<p class="muted">None is saved yet.</p>`;
+  if (shown === null) return html``;
   const { id, code, isCut, lines, iteration, score } = shown;
   return html`<p class="muted">${programName(id)} found at iteration ${iteration.toLocaleString('en')}${score !== null && `, score ${formatScore(score)}`}, ${lines.toLocaleString('en')} ${lines === 1 ? 'line' : 'lines'}${step !== null && `, best of checkpoint ${step.step}`}</p>
 <pre tabindex="0"><code>${visibleText(code)}</code></pre>${isCut && html`<p class="muted">Only the beginning is shown.</p>`}`;

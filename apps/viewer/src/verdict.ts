@@ -51,7 +51,9 @@ function standing({ state, facts, goals }: RunPage, now: number): Markup {
     return html`${startedAt === null ? 'Started' : html`Started <span aria-live="off">${ago(startedAt, now)}</span>`}; first evaluation pending.`;
   }
   if (best === null) {
-    return html`No program could be scored${active ? ' yet' : ''}: ${trajectory.failed} of ${trajectory.count} iterations failed.`;
+    if (state.status === 'failed' && state.error !== null) return html``;
+    if (trajectory.count === 1 && state.iteration === 0) return html`The initial program could not be scored.`;
+    return html`No program could be scored${active ? ' yet' : ''}: all ${trajectory.count.toLocaleString('en')} failed.`;
   }
   const words = gainWords(facts, direction);
   return html`<strong>${formatScore(best)}</strong>${facts.gain === null ? '' : words === null ? ', no gain over the initial program' : `, ${words} the initial program`}${referenceWords(best, goals, direction)}.`;

@@ -149,6 +149,89 @@ test('a run before its first evaluation, a failed and an interrupted one say so'
   expect(await text('/setup/gone/run/0')).toMatch(/Interrupted .*Resume with <code>kai resume .*run_0<\/code>/);
 });
 
+test('a run that ended without a score shows why its initial program failed', async () => {
+  const root = await temporaryFolder();
+  const run = await startRun(root, { maxIterations: 20 });
+  run.append({ iter: 0, score: null, programId: 'seed' });
+  const record = {
+    ...{ iter: 0, id: 'seed', code: 'oops', score: null, ts: 1 },
+    error: { kind: 'crash', message: 'oops is not defined' },
+    artifacts: { stderr: 'at <evaluate> line 3\n' },
+  };
+  await writeFile(join(run.dir, 'programs.jsonl'), `${JSON.stringify(record)}\n`);
+  const { text } = view(root);
+  const path = '/setup/packing/run/0';
+  expect(await text(path)).toContain('No score yet');
+  await run.finish({ status: 'failed', stopReason: 'error', error: 'The initial program could not be scored.' });
+  const page = await text(path);
+  for (const shown of [
+    'Failed after 0 iterations: The initial program could not be scored.',
+    'Why the initial program failed',
+    '<strong>crash</strong> oops is not defined',
+    'at &lt;evaluate&gt; line 3',
+    '1 of 1 with the initial program',
+    '>No score<',
+    '<div id="program"></div>',
+  ]) {
+    expect(page).toContain(shown);
+  }
+  expect(page).not.toContain(' yet');
+  expect(page.match(/could not be scored/g)).toHaveLength(1);
+});
+
+test('what a gain says is never zero', async () => {
+  const root = await temporaryFolder();
+  const run = await startRun(root, { maxIterations: 2 });
+  run.append({ iter: 0, score: 1 });
+  run.append({ iter: 1, score: 1.00042 });
+  await run.finish({ status: 'finished', stopReason: null });
+  const page = await view(root).text('/setup/packing/run/0');
+  expect(page).toContain('+0.0004');
+  expect(page).not.toContain('+0.000<');
+});
+
+test('bests that were completed in another order than they began make no step down in the overview', async () => {
+  const root = await temporaryFolder();
+  const inOrder = await startRun(root, { label: 'a' });
+  const asCompleted = await startRun(root, { label: 'b' });
+  for (const [iter, score] of [
+    [0, 0.96],
+    [12, 1.13],
+  ] as const) {
+    inOrder.append({ iter, score });
+  }
+  for (const [iter, score] of [
+    [0, 0.96],
+    [13, 1.03],
+    [12, 1.13],
+  ] as const) {
+    asCompleted.append({ iter, score });
+  }
+  inOrder.append({ iter: 13, score: 1 });
+  const { text } = view(root);
+  const spark = async (path: string) => /<td class="spark">(.*?)<\/td>/.exec(await text(path))?.[1];
+  expect(await spark('/setup/b')).toBe(await spark('/setup/a'));
+});
+
+test('failures that a run does not record are not claimed to be none', async () => {
+  const root = await temporaryFolder();
+  const dir = join(root, 'old', 'openevolve_output');
+  await checkpointRun(dir);
+  const { text, json } = view(root);
+  const page = await text('/setup/old/run/0');
+  expect(page).toContain('<dt>Failed</dt><dd class="figure">–</dd><dd class="caption">not recorded</dd>');
+  expect(await json('/setup/old/run/0/live.json')).toMatchObject({ failed: null, iteration: 20 });
+  expect(await json('/setup/old/run/0.json')).toMatchObject({ failed: null, failed_share: null });
+  expect((await json('/.json')).setups[0].runs[0].failed).toBeNull();
+  await mkdir(join(dir, 'logs'));
+  const log = [
+    '2026-11-22 22:00:00,000 - openevolve.process_parallel - INFO - Starting process-based evolution from iteration 1 for 20 iterations (total: 20)',
+    '2026-11-22 22:00:01,000 - openevolve.process_parallel - WARNING - Iteration 3 error: no valid diffs found in response',
+  ];
+  await writeFile(join(dir, 'logs', 'openevolve_20261122_220000.log'), `${log.join('\n')}\n`);
+  expect(await json('/setup/old/run/0/live.json')).toMatchObject({ failed: 1 });
+});
+
 test('a damaged feed still makes a page, which names the line', async () => {
   const root = await temporaryFolder();
   const run = await finishedRun(root);
