@@ -2,22 +2,14 @@
 // `pnpm bench [filter]`: builds, runs each bench/*.bench.js whose name holds the filter in a process of its own, and prints
 // the figures. Without a filter docs/benchmarks.md is written anew. Exits with 1 when a figure is not what it must be.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
-import { root, step } from '../scripts/set-up.js';
+import { pnpm, root, step } from '../scripts/set-up.js';
 
 /** @typedef {import('./measure.js').Row} Row */
 
 const [filter = ''] = process.argv.slice(2);
-
-function build() {
-  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  // turbo asks for the pinned pnpm, which a machine need not have.
-  const pnpm = ['exec', '--yes', '--silent', `--package=${packageManager.split('+')[0]}`, '--', 'pnpm'];
-  const turbo = ['exec', 'turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only'];
-  if (!step('Building', ['npm', ...pnpm, ...turbo])) process.exit(1);
-}
 
 /** @param {string} file @returns {Row[]} */
 function figuresOf(file) {
@@ -66,7 +58,8 @@ ${table(rows)}
 `;
 }
 
-build();
+if (!step('Building', pnpm('exec', 'turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only')))
+  process.exit(1);
 // Taken before the benchmarks make a load of their own.
 const load = (loadavg()[0] ?? 0).toFixed(1);
 const files = readdirSync(join(root, 'bench')).filter((file) => file.endsWith('.bench.js') && file.includes(filter));

@@ -39,7 +39,7 @@ export function step(title, [file = '', ...args], { show = false } = {}) {
 }
 
 /** The command line that runs the pinned pnpm, wherever it has to come from. */
-function pnpm(/** @type {string[]} */ ...args) {
+export function pnpm(/** @type {string[]} */ ...args) {
   return ['npm', 'exec', '--yes', `--package=${pinnedPnpm()}`, '--', 'pnpm', ...args];
 }
 

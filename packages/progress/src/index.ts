@@ -1,4 +1,3 @@
-export { type DecodeOptions, decodeProgressLine } from './decode.ts';
 export {
   type FollowProgressOptions,
   followProgress,

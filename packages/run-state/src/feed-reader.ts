@@ -1,4 +1,5 @@
-import { decodeProgressLine, type Trajectory, TrajectoryBuilder } from '@kai/progress';
+import { type Trajectory, TrajectoryBuilder } from '@kai/progress';
+import { decodeProgressLine } from '@kai/progress/decode';
 import { LineReader } from './line-reader.ts';
 import { runPaths } from './paths.ts';
 import type { Direction, RunProblem } from './run-state.ts';
