@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessEvaluator } from '@kai/evaluator';
 import { type EvolutionResult, type EvolveOptions, evolve } from '@kai/evolution';
 import { createOfflineMutator } from '@kai/models';
-import { placeOf, readBestProgram, runPaths } from '@kai/run-state';
+import { placeOf, type RunConfig, readBestProgram, readPrograms, runPaths, writeRunConfig } from '@kai/run-state';
 import { type KaiConfig, sectionsOf } from './config.ts';
 import { type Context, shellWord, shownPath } from './context.ts';
 import { type Dashboard, runUrl } from './dashboard.ts';
@@ -11,11 +12,17 @@ import { type ExitCode, exitCode } from './exit-code.ts';
 import { logLine, RunLog } from './run-log.ts';
 import { RunReport } from './run-report.ts';
 import type { StopRequests } from './stop-requests.ts';
-import { summaryLines } from './summary.ts';
+import { type InitialFailure, summaryLines } from './summary.ts';
 
 export interface RunPlan {
   /** Absolute. */
   dir: string;
+  /** For config.json, which is written once the directory is this run's own. */
+  record: RunConfig;
+  /** Called at that moment too. */
+  onOpen: () => Promise<void> | void;
+  /** Arguments of kai that start the same task again. */
+  rerun: readonly string[];
   initialProgram: EvolveOptions['initialProgram'];
   evaluator: ProcessEvaluator;
   evaluatorSha256: string;
@@ -43,12 +50,17 @@ export async function evolveRun(plan: RunPlan, context: Context): Promise<ExitCo
     maxIterations: config.max_iterations,
     completed: resumed?.completed,
     best: resumed?.best,
+    warn: context.warn,
     now,
   });
   sayStart(plan, context);
   const sayStopping = () => terminal.line('Stopping after what is in flight; press Ctrl-C again to stop at once.');
   requests.stop.addEventListener('abort', sayStopping, { once: true });
   const timer = setInterval(() => report.tick(), 1000 / ticksPerSecond);
+  let opened = false;
+  const watch = setInterval(() => {
+    if (opened && isGone(dir)) report.warn(goneText(shownPath(dir, context.cwd)));
+  }, 1000);
   const { label, idx } = placeOf(dir);
   let result: EvolutionResult;
   try {
@@ -66,6 +78,11 @@ export async function evolveRun(plan: RunPlan, context: Context): Promise<ExitCo
       evaluatorSha256: plan.evaluatorSha256,
       stopSignal: requests.stop,
       signal: requests.abort,
+      async onOpen() {
+        await plan.onOpen();
+        await writeRunConfig(dir, plan.record);
+        opened = true;
+      },
       onEvent(event) {
         log.write(logLine(event));
         report.hear(event);
@@ -74,11 +91,12 @@ export async function evolveRun(plan: RunPlan, context: Context): Promise<ExitCo
     log.write(`${result.status}: ${result.error ?? result.stopReason}`);
   } finally {
     clearInterval(timer);
+    clearInterval(watch);
     requests.stop.removeEventListener('abort', sayStopping);
     terminal.settle({ keep: false });
     log.close();
   }
-  await sayEnd(plan, context, { result, seconds: now() - startedAt, failed: report.failed });
+  await sayEnd(plan, context, { result, seconds: now() - startedAt, failed: report.failed, warnings: report.warnings });
   if (dashboard !== null) await keepDashboard(dashboard, result, { context, requests });
   return codeOf(result);
 }
@@ -92,11 +110,19 @@ function sayStart({ dir, dashboard, notes, resumed }: RunPlan, { terminal, cwd }
 }
 
 async function sayEnd(
-  { dir, config, resumed }: RunPlan,
+  { dir, config, record, resumed, rerun }: RunPlan,
   context: Context,
-  { result, seconds, failed }: { result: EvolutionResult; seconds: number; failed: number },
+  {
+    result,
+    seconds,
+    failed,
+    warnings,
+  }: { result: EvolutionResult; seconds: number; failed: number; warnings: readonly string[] },
 ): Promise<void> {
+  const { cwd, command } = context;
   const best = await readBestProgram(dir);
+  const failure = result.best === null && result.status === 'failed' ? await initialFailure(dir) : null;
+  const gone = isGone(dir);
   const [first, ...rest] = summaryLines({
     result,
     direction: config.direction,
@@ -105,18 +131,48 @@ async function sayEnd(
     sessionIterations: result.completed - (resumed?.completed ?? 0),
     seconds,
     failed,
-    bestPath: best === null ? null : shownPath(best.path, context.cwd),
-    next: nextCommands(dir, context, { result, maxIterations: config.max_iterations }),
+    bestPath: best === null ? null : shownPath(best.path, cwd),
+    warnings: gone ? [...new Set([goneText(shownPath(dir, cwd)), ...warnings])] : warnings,
+    initialFailure: failure && {
+      ...failure,
+      path: shownPath(record.task.initialProgram, cwd),
+      rerun: [command, ...rerun.map(shellWord)].join(' '),
+    },
+    next: nextCommands(dir, context, { result, maxIterations: config.max_iterations, canResume: !gone }),
   });
   const style = ({ finished: 'green', stopped: 'yellow', failed: 'red' } as const)[result.status];
   context.terminal.line('', context.terminal.paint(style, first!), ...rest);
+}
+
+/** Whether what a resume needs has been taken away, as when the directory is deleted while the run goes on. */
+function isGone(dir: string): boolean {
+  const { config, task } = runPaths(dir);
+  return !existsSync(config) || !existsSync(task);
+}
+
+function goneText(dir: string): string {
+  return `${dir} or a part of it was removed while the run went on (its config.json or task folder is missing), so it cannot be resumed.`;
+}
+
+/** Why the initial program could not be scored, by the journal; null when it is not what ended the run. */
+async function initialFailure(dir: string): Promise<Pick<InitialFailure, 'reason' | 'output'> | null> {
+  try {
+    for await (const { iter, error, artifacts } of readPrograms(dir)) {
+      if (iter !== 0 || error === null) continue;
+      const output = ['stderr', 'stack'].map((name) => artifacts[name]).find((text) => typeof text === 'string');
+      return { reason: error.message, output: output ?? '' };
+    }
+  } catch {
+    // The summary then says what the run itself says.
+  }
+  return null;
 }
 
 /** What makes sense to type now, as it works from where the user stands. */
 export function nextCommands(
   dir: string,
   { command, cwd }: Pick<Context, 'command' | 'cwd'>,
-  { result, maxIterations }: { result: EvolutionResult; maxIterations: number },
+  { result, maxIterations, canResume = true }: { result: EvolutionResult; maxIterations: number; canResume?: boolean },
 ): { command: string; does: string }[] {
   const path = shellWord(shownPath(dir, cwd));
   const root = placeOf(dir).isForeign ? dir : dirname(dirname(dir));
@@ -128,7 +184,7 @@ export function nextCommands(
       ? { command: `${command} resume ${path}`, does: 'go on' }
       : { command: `${command} resume ${path} --more ${maxIterations}`, does: 'go on with more iterations' };
   // A target that was reached stops a resumed run at once.
-  const canGoOn = result.stopReason !== 'target_score';
+  const canGoOn = canResume && result.stopReason !== 'target_score';
   return [...(canGoOn ? [goOn] : []), look, { command: `${command} monitor ${path}`, does: 'look at it here' }];
 }
 

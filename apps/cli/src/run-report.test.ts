@@ -6,11 +6,12 @@ import { type OutputStream, Terminal } from './terminal.ts';
 
 function setUp({ maxIterations = 20 } = {}) {
   const lines: string[] = [];
+  const warned: string[] = [];
   const output = Object.assign(new EventEmitter(), { write: (text: string) => lines.push(text.trimEnd()) });
   let at = 0;
   const terminal = new Terminal(output as unknown as OutputStream, { env: {} });
-  const report = new RunReport({ terminal, maxIterations, now: () => at });
-  return { report, lines, wait: (seconds: number) => (at += seconds) };
+  const report = new RunReport({ terminal, maxIterations, warn: (line) => warned.push(line), now: () => at });
+  return { report, lines, warned, wait: (seconds: number) => (at += seconds) };
 }
 
 let best: number | null = null;
@@ -59,11 +60,13 @@ test('what changed cannot bring escape sequences or line breaks to the terminal'
   expect(lines[1]).toBe(' #1  2          +1          offline/step  x ⏎ y');
 });
 
-test('a warning is said once', () => {
-  const { report, lines } = setUp();
+test('a warning is said once, on standard error, and kept for the end', () => {
+  const { report, lines, warned } = setUp();
   report.hear({ type: 'problem', message: 'The disk is full.' });
   report.hear({ type: 'problem', message: 'The disk is full.' });
-  expect(lines).toEqual(['warning: The disk is full.']);
+  expect(warned).toEqual(['warning: The disk is full.']);
+  expect(lines).toEqual([]);
+  expect(report.warnings).toEqual(['The disk is full.']);
 });
 
 test('without a terminal progress is a line every tenth of the run and every ten seconds', () => {

@@ -12,6 +12,8 @@ export interface RunReportOptions {
   /** Where a resumed run stands. */
   completed?: number;
   best?: number | null;
+  /** Hears warnings where the output is no terminal: standard error. */
+  warn: (line: string) => void;
   /** Unix seconds. */
   now: () => number;
 }
@@ -26,6 +28,7 @@ export class RunReport {
   readonly #maxIterations: number;
   readonly #now: () => number;
   readonly #rate = new RateMeter();
+  readonly #warn: (line: string) => void;
   readonly #warned = new Set<string>();
   /** Completed iterations when this session began. */
   #began: number;
@@ -35,12 +38,13 @@ export class RunReport {
   #tenth: number;
   #lastPlainAt: number;
 
-  constructor({ terminal, maxIterations, completed = 0, best = null, now }: RunReportOptions) {
+  constructor({ terminal, maxIterations, completed = 0, best = null, warn, now }: RunReportOptions) {
     this.#terminal = terminal;
     this.#maxIterations = maxIterations;
     this.#began = completed;
     this.#completed = completed;
     this.#best = best;
+    this.#warn = warn;
     this.#now = now;
     this.#tenth = this.#currentTenth();
     this.#lastPlainAt = now();
@@ -50,6 +54,11 @@ export class RunReport {
   /** Failed iterations that were heard of. */
   get failed(): number {
     return this.#failed;
+  }
+
+  /** Each warning that was said, once. */
+  get warnings(): readonly string[] {
+    return [...this.#warned];
   }
 
   hear(event: EvolutionEvent): void {
@@ -74,7 +83,9 @@ export class RunReport {
     const text = plainText(message);
     if (this.#warned.has(text)) return;
     this.#warned.add(text);
-    this.#terminal.line(`${this.#terminal.paint('yellow', 'warning:')} ${text}`);
+    // On a terminal both streams are the same window, and only what goes above the progress line leaves it whole.
+    if (this.#terminal.live) this.#terminal.line(`${this.#terminal.paint('yellow', 'warning:')} ${text}`);
+    else this.#warn(`warning: ${text}`);
   }
 
   /** Draws the progress anew; to be called ten times a second. */

@@ -20,6 +20,8 @@ const summary: RunSummary = {
   seconds: 50,
   failed: 112,
   bestPath: 'runs/a/run_0/best/best_program.js',
+  warnings: [],
+  initialFailure: null,
   next: [
     { command: 'kai viewer', does: 'look at it' },
     { command: 'kai resume runs/a/run_0', does: 'go on' },
@@ -49,6 +51,28 @@ test('a failed run says its error, without escape sequences', () => {
   expect(summaryLines({ ...summary, result: failed, bestPath: null, next: [], seconds: 0, failed: 1 })).toEqual([
     'Failed: No way (1,000 iterations, 0 s, 1 failed).',
   ]);
+});
+
+test('an initial program that failed: why, what it printed, where it is, and how to start again', () => {
+  const failed: EvolutionResult = { ...result, status: 'failed', stopReason: 'error', error: 'No way.', best: null };
+  const initialFailure = {
+    reason: 'evaluate() threw TypeError: bad thing',
+    output: 'TypeError: bad thing\n    at evaluate (file:///t/evaluator.js:1:35)\n    at run (node:internal/x:1:2)',
+    path: 't/initial_program.js',
+    rerun: 'pnpm kai run t --seed 5',
+  };
+  expect(summaryLines({ ...summary, result: failed, bestPath: null, next: [], initialFailure })).toEqual([
+    'The initial program failed: evaluate() threw TypeError: bad thing',
+    '  TypeError: bad thing',
+    '      at evaluate (file:///t/evaluator.js:1:35)',
+    'Correct t/initial_program.js, or the evaluator, and start a new run:',
+    '  pnpm kai run t --seed 5',
+  ]);
+});
+
+test('what was warned of on the way stands in the summary, the first three', () => {
+  const lines = summaryLines({ ...summary, warnings: ['One.', 'Two.', 'Three.', 'Four.', 'Five.'], next: [] });
+  expect(lines.slice(-4)).toEqual(['Warning: One.', 'Warning: Two.', 'Warning: Three.', '  and 2 other warnings']);
 });
 
 test('a run that found nothing better says so', () => {

@@ -10,6 +10,17 @@ import {
 } from './format.ts';
 import { plainText } from './plain-text.ts';
 
+/** An initial program that could not be scored. */
+export interface InitialFailure {
+  reason: string;
+  /** What it printed, or its stack; may be empty. */
+  output: string;
+  /** As the user would type it. */
+  path: string;
+  /** The command that starts the task again. */
+  rerun: string;
+}
+
 export interface RunSummary {
   result: EvolutionResult;
   direction: Direction;
@@ -21,14 +32,20 @@ export interface RunSummary {
   failed: number;
   /** As the user would type it; null when nothing was scored. */
   bestPath: string | null;
+  /** What was warned of on the way. */
+  warnings: readonly string[];
+  initialFailure: InitialFailure | null;
   /** Commands to type next, each with what it does. */
   next: readonly { command: string; does: string }[];
 }
 
+const shownWarnings = 3;
+const shownOutput = 12;
+
 /** What `kai run` and `kai resume` say at the end. */
 export function summaryLines(summary: RunSummary): string[] {
-  const { result, direction, referenceScores, bestPath, next } = summary;
-  const lines = [endLine(summary)];
+  const { result, direction, referenceScores, bestPath, warnings, initialFailure, next } = summary;
+  const lines = initialFailure === null ? [endLine(summary)] : failureLines(initialFailure);
   const { best, initialScore } = result;
   if (best !== null) {
     lines.push(
@@ -39,11 +56,27 @@ export function summaryLines(summary: RunSummary): string[] {
     }
   }
   if (bestPath !== null) lines.push(`Best program: ${bestPath}`);
+  lines.push(...warnings.slice(0, shownWarnings).map((text) => `Warning: ${plainText(text)}`));
+  if (warnings.length > shownWarnings) lines.push(`  and ${plural(warnings.length - shownWarnings, 'other warning')}`);
   if (next.length > 0) {
     const width = Math.max(...next.map(({ command }) => command.length));
     lines.push('Next:', ...next.map(({ command, does }) => `  ${command.padEnd(width)}  # ${does}`));
   }
   return lines;
+}
+
+function failureLines({ reason, output, path, rerun }: InitialFailure): string[] {
+  const lines = output
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s*at .*(?:\bnode:|-runner\.js:)/.test(line));
+  const more = lines.length > shownOutput ? [`  (${plural(lines.length - shownOutput, 'more line')})`] : [];
+  return [
+    `The initial program failed: ${plainText(reason)}`,
+    ...lines.slice(0, shownOutput).map((line) => `  ${line.match(/^\s*/)![0]}${plainText(line.trim())}`),
+    ...more,
+    `Correct ${path}${/^evaluate\(\)/.test(reason) ? ', or the evaluator,' : ''} and start a new run:`,
+    `  ${rerun}`,
+  ];
 }
 
 /** `96.3 % of best known 2.636`; in words of distance where a share says nothing. */

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
-import { copyFile, readFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { constants, existsSync } from 'node:fs';
+import { access, copyFile, readFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
 import {
   placeOf,
   type RunConfig,
@@ -9,8 +9,8 @@ import {
   readPrograms,
   readRunConfig,
   runPaths,
-  writeRunConfig,
 } from '@kai/run-state';
+import { changedNotes } from '../changed-notes.ts';
 import { chooseNewest } from '../choose-run.ts';
 import { usageError } from '../cli-error.ts';
 import { checkStoredConfig, type KaiConfig, withOverrides } from '../config.ts';
@@ -20,10 +20,10 @@ import { evolveRun } from '../evolve-run.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { formatScore, plural } from '../format.ts';
 import { openEvaluator } from '../open-evaluator.ts';
-import { plainText } from '../plain-text.ts';
 import { redactConfig, redactText } from '../redact.ts';
 import { listenForStop } from '../stop-requests.ts';
 import { evaluatorName, initialProgramName, sha256Of } from '../task-copy.ts';
+import { refusalText } from '../writable.ts';
 
 export interface ResumeCommandOptions {
   /** In all, those that are done included. */
@@ -51,11 +51,10 @@ export async function resumeCommand(
   const { dir } = state;
   const shown = shownPath(dir, cwd);
   await refuseLive(state, shown, context);
+  await refuseUnwritable(dir, shown);
   const stored = await readRunConfig(dir);
   if (stored === null) {
-    throw usageError(
-      `${shown} has no config.json: it was not started by "kai run", so there is nothing to resume it with.`,
-    );
+    throw usageError(`${shown} has no config.json, so there is nothing to resume it with. Start a new run.`);
   }
   // Without any record it was stopped before its initial program was scored: that is where it goes on.
   if (state.best === null && state.trajectory.count > 0) {
@@ -70,7 +69,11 @@ export async function resumeCommand(
     return exitCode.done;
   }
   const config = withOverrides(before, { max_iterations: total });
-  const { task, evaluatorSha256, changed } = await checkTask(stored, { dir, shown, force: options.force === true });
+  const { task, evaluatorSha256, renew, changed } = await checkTask(stored, {
+    dir,
+    shown,
+    force: options.force === true,
+  });
   const initialProgram = join(runPaths(dir).task, initialProgramName(stored.task));
   const code = await readFile(initialProgram, 'utf8').catch((cause) => {
     throw usageError(`Could not read the run's initial program ${shownPath(initialProgram, cwd)}: ${cause.message}.`, {
@@ -79,20 +82,21 @@ export async function resumeCommand(
   });
   const requests = listenForStop(context);
   const evaluator = await openEvaluator(task.evaluator, { config, requests });
-  if (evaluator === null) return exitCode.stoppedByUser;
+  if (evaluator === null) {
+    terminal.line('Stopped before the run went on; nothing was changed.');
+    return exitCode.stoppedByUser;
+  }
   const close: (() => Promise<unknown>)[] = [() => evaluator.close()];
   try {
     const root = placeOf(dir).isForeign ? dir : dirname(dirname(dir));
     const dashboard = options.viewer ? await startDashboard({ root, port: options.port }) : null;
     if (dashboard !== null) close.push(() => dashboard.close());
-    await writeRunConfig(dir, {
-      command: ['kai', ...context.args].map(redactText),
-      task,
-      config: redactConfig(config),
-    });
     return await evolveRun(
       {
         dir,
+        record: { command: ['kai', ...context.args].map(redactText), task, config: redactConfig(config) },
+        onOpen: renew,
+        rerun: ['run', ...taskWords(task, cwd)],
         initialProgram: { code, extension: extname(initialProgram) },
         evaluator,
         evaluatorSha256,
@@ -102,9 +106,7 @@ export async function resumeCommand(
         resumed: { completed, best: state.best },
         notes: [
           `${plural(completed, 'iteration')} done, going on to ${plural(total, 'iteration')}.`,
-          ...(changed.length === 0
-            ? []
-            : [`Changed since the run began, and used as they are now: ${changed.map(plainText).join(', ')}.`]),
+          ...changedNotes(changed),
         ],
       },
       context,
@@ -139,6 +141,27 @@ async function refuseLive({ dir, active }: RunState, shown: string, { command }:
   );
 }
 
+/** A task as `kai run` takes it. */
+function taskWords({ dir, initialProgram, evaluator }: RunConfig['task'], cwd: string): string[] {
+  const isFolder = dirname(initialProgram) === dir && /^initial_program\./.test(basename(initialProgram));
+  return (isFolder ? [dir] : [initialProgram, evaluator]).map((path) => shownPath(path, cwd));
+}
+
+/** Refuses a run that somebody else keeps, before anything is started for it. */
+async function refuseUnwritable(dir: string, shown: string): Promise<void> {
+  const { manifest, config, journal, feed } = runPaths(dir);
+  for (const path of [dir, ...[manifest, config, journal, feed].filter((file) => existsSync(file))]) {
+    const wanted = path === dir ? constants.W_OK | constants.X_OK : constants.R_OK | constants.W_OK;
+    await access(path, wanted).catch((cause) => {
+      const what = path === dir ? 'its folder' : basename(path);
+      throw usageError(
+        `Could not resume ${shown}: ${what} cannot be written to (${refusalText(cause)}). Resume it as the user who started it.`,
+        { cause },
+      );
+    });
+  }
+}
+
 /** What to say when the run has already done what is asked for; null when there is something to do. */
 function nothingToDo(
   { best, direction }: RunState,
@@ -165,12 +188,18 @@ function nothingToDo(
 
 /**
  * The stored task, checked against its files as they are now. A changed evaluator is refused, because old and new scores
- * would not compare; with `force` it is taken, and the run's copy of it renewed.
+ * would not compare; with `force` it is taken.
  */
 async function checkTask(
   stored: RunConfig,
   { dir, shown, force }: { dir: string; shown: string; force: boolean },
-): Promise<{ task: RunConfig['task']; evaluatorSha256: string; changed: string[] }> {
+): Promise<{
+  task: RunConfig['task'];
+  evaluatorSha256: string;
+  /** Renews the run's copy of the evaluator. */
+  renew: () => Promise<void>;
+  changed: string[];
+}> {
   const { task } = stored;
   if (!existsSync(task.evaluator)) {
     throw usageError(
@@ -187,9 +216,11 @@ async function checkTask(
       { details: [`then: sha256 ${then}`, `now:  sha256 ${now}`] },
     );
   }
-  if (then !== now) await copyFile(task.evaluator, join(runPaths(dir).task, name));
+  const renew = async () => {
+    if (then !== now) await copyFile(task.evaluator, join(runPaths(dir).task, name));
+  };
   const files = task.files.map((file) => (file.path === name ? { ...file, sha256: now } : file));
-  return { task: { ...task, files }, evaluatorSha256: now, changed: await changedFiles(stored) };
+  return { task: { ...task, files }, evaluatorSha256: now, renew, changed: await changedFiles(stored) };
 }
 
 /** The task's other files that are not what they were; the initial program is that of the run's copy. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { findEvolveBlocks } from '@kai/evolution';
-import { runPaths, writeRunConfig } from '@kai/run-state';
+import { runPaths } from '@kai/run-state';
 import { usageError } from '../cli-error.ts';
 import { type ConfigOverrides, loadConfig } from '../config.ts';
 import { type Context, shownPath } from '../context.ts';
@@ -11,7 +11,7 @@ import { type ExitCode, exitCode } from '../exit-code.ts';
 import { openEvaluator } from '../open-evaluator.ts';
 import { plainText } from '../plain-text.ts';
 import { redactConfig, redactText } from '../redact.ts';
-import { checkDestination, makeRunDirectory, type RunDestination, rootOf } from '../run-directory.ts';
+import { checkDestination, giveBack, makeRunDirectory, type RunDestination, rootOf } from '../run-directory.ts';
 import { listenForStop } from '../stop-requests.ts';
 import { findTask } from '../task.ts';
 import { copyTask, evaluatorName } from '../task-copy.ts';
@@ -34,7 +34,7 @@ export async function runCommand(
   context: Context,
 ): Promise<ExitCode> {
   const task = await findTask(paths, context);
-  await checkDestination(options);
+  await checkDestination(options, { name: task.name, command: context.command });
   const { config, warnings } = await loadConfig({
     taskDir: task.dir,
     path: options.config,
@@ -47,7 +47,10 @@ export async function runCommand(
   const marked = hasMarkers(code, shownPath(task.initialProgram, context.cwd));
   const requests = listenForStop(context);
   const evaluator = await openEvaluator(task.evaluator, { config, requests });
-  if (evaluator === null) return exitCode.stoppedByUser;
+  if (evaluator === null) {
+    context.terminal.line('Stopped before the run began; nothing was written.');
+    return exitCode.stoppedByUser;
+  }
   const root = rootOf(options);
   const close: (() => Promise<unknown>)[] = [() => evaluator.close()];
   try {
@@ -55,12 +58,11 @@ export async function runCommand(
     const dashboard = options.viewer ? await startDashboard({ root, port: options.port }) : null;
     if (dashboard !== null) close.push(() => dashboard.close());
     const dir = await makeRunDirectory(options, task.name);
-    const { files, skipped } = await copyTask(task, runPaths(dir).task, { exclude: [root, dir] });
-    await writeRunConfig(dir, {
-      command: ['kai', ...context.args].map(redactText),
-      task: { dir: task.dir, initialProgram: task.initialProgram, evaluator: task.evaluator, files },
-      config: redactConfig(config),
+    let began = false;
+    close.push(async () => {
+      if (!began) await giveBack(dir);
     });
+    const { files, skipped } = await copyTask(task, runPaths(dir).task, { exclude: [root, dir] });
     const notes = [
       options.offline
         ? 'The offline mutator proposes the changes.'
@@ -75,6 +77,15 @@ export async function runCommand(
     return await evolveRun(
       {
         dir,
+        record: {
+          command: ['kai', ...context.args].map(redactText),
+          task: { dir: task.dir, initialProgram: task.initialProgram, evaluator: task.evaluator, files },
+          config: redactConfig(config),
+        },
+        onOpen() {
+          began = true;
+        },
+        rerun: rerunWords(paths, options, context),
         initialProgram: { code, extension: extname(task.initialProgram) },
         evaluator,
         evaluatorSha256: files.find(({ path }) => path === evaluatorName(task))!.sha256,
@@ -99,6 +110,11 @@ function hasMarkers(code: string, path: string): boolean {
   } catch (cause) {
     throw usageError(`${path}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** What was typed, but for an --output that is taken now. */
+function rerunWords(paths: readonly string[], { output }: RunCommandOptions, { args }: Context): readonly string[] {
+  return output === undefined ? args : ['run', ...paths];
 }
 
 function overridesOf({ iterations, targetScore, seed }: RunCommandOptions): ConfigOverrides {
