@@ -75,6 +75,18 @@ test('a trajectory draws the same string for the same input and does not change 
   );
 });
 
+test('points whose x hardly differ are drawn at one place', () => {
+  expectWellFormed(
+    trajectory({
+      improvements: [],
+      samples: [
+        { x: -Number.MIN_VALUE, y: 0 },
+        { x: Number.MIN_VALUE, y: 0 },
+      ],
+    }),
+  );
+});
+
 test('every coordinate of a path has at most two decimals and none is a negative zero', () => {
   fc.assert(
     fc.property(data, options, (d, o) => {

@@ -52,7 +52,9 @@ export function layOut(data: TrajectoryData, options: TrajectoryOptions): Layout
   const end = Math.max(lastX, finiteOr(options.xMax, lastX));
   // A count starts at 0; a window into a long run, or a clock time, does not.
   const xDomain: Range = [start > 0 && start <= end / 2 ? 0 : start, end];
-  if (xDomain[0] === xDomain[1]) xDomain[1] += Math.max(1, Math.abs(end) / 10);
+  // Ends that hardly differ leave no room for a tick between them.
+  const least = Math.max(1e-290, 1e-12 * Math.max(Math.abs(start), Math.abs(end)));
+  if (xDomain[1] - xDomain[0] <= least) xDomain[1] += Math.max(1, Math.abs(end) / 10);
 
   const range = robustRange({ samples: samples.map(({ y }) => y), curve: improvements.map(({ y }) => y) });
   const yDomain = widenRange(
