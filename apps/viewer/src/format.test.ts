@@ -39,7 +39,12 @@ test('a column gets as many decimals as its neighbours need to differ', () => {
 test('no figure of a column but 0 is written as 0', () => {
   const format = columnFormat([0.5, 0.00012, 0]);
   expect([0.5, 0.00012, 0].map(format)).toEqual(['0.5000', '0.0001', '0.0000']);
-  expect([1.5, 3e-12].map(columnFormat([1.5, 3e-12]))).toEqual(['1.50000000', '3e−12']);
+  expect([1.5, 3e-12].map(columnFormat([1.5, 3e-12]))).toEqual(['1.500', '3e−12']);
+});
+
+test('a column whose neighbours need not differ keeps its few decimals', () => {
+  const gains = [0.0458333, 0.0458334, 0.0004];
+  expect(gains.map(columnFormat(gains, { distinct: false }))).toEqual(['0.0458', '0.0458', '0.0004']);
 });
 
 test('figures too large for fixed decimals are written one by one', () => {

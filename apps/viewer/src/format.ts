@@ -36,15 +36,26 @@ export function formatSigned(value: number, format: (size: number) => string = f
   return `${value < 0 ? '−' : '+'}${format(Math.abs(value))}`;
 }
 
+const mostDecimals = 8;
+
+export interface ColumnOptions {
+  /** Whether neighbours that differ must look different. Default true. */
+  distinct?: boolean;
+}
+
 /**
  * How to write the figures of a column: all with one number of decimals, 3 to 8, the fewest at which neighbours that differ
- * look different and none but 0 looks like 0. Figures too large or too small for that are formatted one by one. Null is a dash, a minus a true one.
+ * look different and none but 0 looks like 0. Figures too large or too small for that are formatted one by one. Null is a
+ * dash, a minus a true one.
  */
-export function columnFormat(values: readonly (number | null)[]): (value: number | null) => string {
+export function columnFormat(
+  values: readonly (number | null)[],
+  { distinct = true }: ColumnOptions = {},
+): (value: number | null) => string {
   const figures = values.filter((value) => value !== null);
   const size = Math.max(0, ...figures.map(Math.abs));
   const isFixed = size === 0 || (size >= 1e-4 && size < 1e6);
-  const decimals = isFixed ? decimalsFor(figures) : 0;
+  const decimals = isFixed ? decimalsFor(figures, distinct) : 0;
   return (value) => {
     if (value === null) return '–';
     const fixed = value.toFixed(decimals);
@@ -52,13 +63,16 @@ export function columnFormat(values: readonly (number | null)[]): (value: number
   };
 }
 
-function decimalsFor(figures: readonly number[]): number {
-  for (let decimals = 3; decimals < 8; decimals++) {
+function decimalsFor(figures: readonly number[], distinct: boolean): number {
+  // What no number of decimals would show is written with an exponent.
+  const isShown = (text: string, figure: number) => Number(text) !== 0 || Math.abs(figure) < 0.5 * 10 ** -mostDecimals;
+  for (let decimals = 3; decimals < mostDecimals; decimals++) {
     const texts = figures.map((figure) => figure.toFixed(decimals));
-    const isDistinct = texts.every((text, index) => text !== texts[index + 1] || figures[index] === figures[index + 1]);
-    if (isDistinct && texts.every((text, index) => Number(text) !== 0 || figures[index] === 0)) return decimals;
+    const isDistinct =
+      !distinct || texts.every((text, index) => text !== texts[index + 1] || figures[index] === figures[index + 1]);
+    if (isDistinct && texts.every((text, index) => isShown(text, figures[index]!))) return decimals;
   }
-  return 8;
+  return mostDecimals;
 }
 
 /** The exact moment, for a title: `2026-11-22 22:23:05 UTC`. */

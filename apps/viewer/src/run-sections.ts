@@ -142,7 +142,10 @@ function ladder({ state }: RunPage, now: number): Markup {
   const rows = all.slice(0, maxRows);
   if (rows.length === 0) return html``;
   const format = columnFormat(rows.map(({ score }) => score));
-  const formatGain = columnFormat(rows.map(({ gain }) => gain));
+  const formatGain = columnFormat(
+    rows.map(({ gain }) => gain),
+    { distinct: false },
+  );
   return html`<section aria-labelledby="ladder-title"><h2 id="ladder-title">Improvements</h2>
 <div class="table"><table><thead><tr><th scope="col" class="number">Iteration</th><th scope="col" class="number">Score</th><th scope="col" class="number">Gain</th><th scope="col" class="wide">Program</th><th scope="col">When</th></tr></thead>
 <tbody>${rows.map(
