@@ -1,4 +1,5 @@
 import { relative, resolve, sep } from 'node:path';
+import type { StopRequests } from './stop-requests.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a command gets from the process it runs in. */
@@ -15,6 +16,11 @@ export interface Context {
   now: () => number;
   /** Ends the process without waiting for anything: the third Ctrl-C. */
   exitNow: () => void;
+}
+
+/** What a command gets that can be stopped in order: Ctrl-C counts from before its modules are loaded. */
+export interface StoppableContext extends Context {
+  requests: StopRequests;
 }
 
 /** A path as the user would type it from here: relative when it lies below, else absolute. */

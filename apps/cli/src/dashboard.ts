@@ -13,9 +13,10 @@ export async function startDashboard({
   root,
   host,
   port,
-}: Pick<ServeViewerOptions, 'root' | 'host' | 'port'>): Promise<Dashboard> {
+  command,
+}: Pick<ServeViewerOptions, 'root' | 'host' | 'port' | 'command'>): Promise<Dashboard> {
   try {
-    return await serveViewer({ root, host, port, exactPort: port !== undefined });
+    return await serveViewer({ root, host, port, command, exactPort: port !== undefined });
   } catch (cause) {
     if (cause instanceof ViewerError) throw usageError(cause.message, { cause });
     throw cause;

@@ -11,7 +11,6 @@ export async function openEvaluator(
   try {
     return await createEvaluator({ evaluatorPath, concurrency, timeoutMs, maxOutputBytes, signal: requests.stop });
   } catch (error) {
-    requests.close();
     if (requests.stop.aborted) return null;
     throw error;
   }

@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { Context } from './context.ts';
+import type { Context, StoppableContext } from './context.ts';
 import type { ExitCode } from './exit-code.ts';
 import { nearest } from './nearest.ts';
 import { plainText } from './plain-text.ts';
+import { listenForStop } from './stop-requests.ts';
 
 /** The command line of kai: commands, flags, help. `ended` hears the exit code of the command that ran. */
 export function createProgram(
@@ -54,8 +55,12 @@ Examples:
   ${kai} run program.js evaluator.js --iterations 500 --seed 7`,
     )
     .action(async (task: string, evaluator: string | undefined, options) => {
-      const { runCommand } = await import('./commands/run.ts');
-      ended(await runCommand(evaluator === undefined ? [task] : [task, evaluator], options, context));
+      const paths = evaluator === undefined ? [task] : [task, evaluator];
+      const end = await untilStopped(context, async (stoppable) => {
+        const { runCommand } = await import('./commands/run.ts');
+        return runCommand(paths, options, stoppable);
+      });
+      ended(end);
     });
 
   program
@@ -79,8 +84,11 @@ Examples:
   ${kai} resume runs/circle-packing/run_0 --more 1000`,
     )
     .action(async (path: string | undefined, options) => {
-      const { resumeCommand } = await import('./commands/resume.ts');
-      ended(await resumeCommand(path, options, context));
+      const end = await untilStopped(context, async (stoppable) => {
+        const { resumeCommand } = await import('./commands/resume.ts');
+        return resumeCommand(path, options, stoppable);
+      });
+      ended(end);
     });
 
   program
@@ -135,6 +143,18 @@ Examples:
     command.showHelpAfterError(`Run "${kai} ${command.name()} --help" for what it takes.`);
   }
   return program.showHelpAfterError(`Run "${kai} --help" for the commands.`);
+}
+
+async function untilStopped(
+  context: Context,
+  run: (context: StoppableContext) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const requests = listenForStop(context);
+  try {
+    return await run({ ...context, requests });
+  } finally {
+    requests.close();
+  }
 }
 
 function unknownCommand(name: string, { commands }: Command): string {

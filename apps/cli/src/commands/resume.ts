@@ -14,14 +14,13 @@ import { changedNotes } from '../changed-notes.ts';
 import { chooseNewest } from '../choose-run.ts';
 import { usageError } from '../cli-error.ts';
 import { checkStoredConfig, type KaiConfig, withOverrides } from '../config.ts';
-import { type Context, shellWord, shownPath } from '../context.ts';
+import { type Context, type StoppableContext, shellWord, shownPath } from '../context.ts';
 import { startDashboard } from '../dashboard.ts';
 import { evolveRun } from '../evolve-run.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { formatScore, plural } from '../format.ts';
 import { openEvaluator } from '../open-evaluator.ts';
 import { redactConfig, redactText } from '../redact.ts';
-import { listenForStop } from '../stop-requests.ts';
 import { evaluatorName, initialProgramName, sha256Of } from '../task-copy.ts';
 import { refusalText } from '../writable.ts';
 
@@ -39,7 +38,7 @@ export interface ResumeCommandOptions {
 export async function resumeCommand(
   path: string | undefined,
   options: ResumeCommandOptions,
-  context: Context,
+  context: StoppableContext,
 ): Promise<ExitCode> {
   const { terminal, cwd } = context;
   const state = await chooseNewest(path, {
@@ -80,7 +79,7 @@ export async function resumeCommand(
       cause,
     });
   });
-  const requests = listenForStop(context);
+  const { requests } = context;
   const evaluator = await openEvaluator(task.evaluator, { config, requests });
   if (evaluator === null) {
     terminal.line('Stopped before the run went on; nothing was changed.');
@@ -89,7 +88,9 @@ export async function resumeCommand(
   const close: (() => Promise<unknown>)[] = [() => evaluator.close()];
   try {
     const root = placeOf(dir).isForeign ? dir : dirname(dirname(dir));
-    const dashboard = options.viewer ? await startDashboard({ root, port: options.port }) : null;
+    const dashboard = options.viewer
+      ? await startDashboard({ root, port: options.port, command: context.command })
+      : null;
     if (dashboard !== null) close.push(() => dashboard.close());
     return await evolveRun(
       {
@@ -113,7 +114,6 @@ export async function resumeCommand(
     );
   } finally {
     await Promise.all(close.map((end) => end()));
-    requests.close();
   }
 }
 

@@ -4,7 +4,7 @@ import { findEvolveBlocks } from '@kai/evolution';
 import { runPaths } from '@kai/run-state';
 import { usageError } from '../cli-error.ts';
 import { type ConfigOverrides, loadConfig } from '../config.ts';
-import { type Context, shownPath } from '../context.ts';
+import { type Context, type StoppableContext, shownPath } from '../context.ts';
 import { startDashboard } from '../dashboard.ts';
 import { evolveRun } from '../evolve-run.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
@@ -12,7 +12,6 @@ import { openEvaluator } from '../open-evaluator.ts';
 import { plainText } from '../plain-text.ts';
 import { redactConfig, redactText } from '../redact.ts';
 import { checkDestination, giveBack, makeRunDirectory, type RunDestination, rootOf } from '../run-directory.ts';
-import { listenForStop } from '../stop-requests.ts';
 import { findTask } from '../task.ts';
 import { copyTask, evaluatorName } from '../task-copy.ts';
 
@@ -31,7 +30,7 @@ export interface RunCommandOptions extends RunDestination {
 export async function runCommand(
   paths: readonly string[],
   options: RunCommandOptions,
-  context: Context,
+  context: StoppableContext,
 ): Promise<ExitCode> {
   const task = await findTask(paths, context);
   await checkDestination(options, { name: task.name, command: context.command });
@@ -45,7 +44,7 @@ export async function runCommand(
   for (const warning of warnings) context.warn(`warning: ${plainText(warning)}`);
   const code = await readFile(task.initialProgram, 'utf8');
   const marked = hasMarkers(code, shownPath(task.initialProgram, context.cwd));
-  const requests = listenForStop(context);
+  const { requests } = context;
   const evaluator = await openEvaluator(task.evaluator, { config, requests });
   if (evaluator === null) {
     context.terminal.line('Stopped before the run began; nothing was written.');
@@ -55,7 +54,9 @@ export async function runCommand(
   const close: (() => Promise<unknown>)[] = [() => evaluator.close()];
   try {
     if (options.viewer) await mkdir(root, { recursive: true });
-    const dashboard = options.viewer ? await startDashboard({ root, port: options.port }) : null;
+    const dashboard = options.viewer
+      ? await startDashboard({ root, port: options.port, command: context.command })
+      : null;
     if (dashboard !== null) close.push(() => dashboard.close());
     const dir = await makeRunDirectory(options, task.name);
     let began = false;
@@ -99,7 +100,6 @@ export async function runCommand(
     );
   } finally {
     await Promise.all(close.map((end) => end()));
-    requests.close();
   }
 }
 

@@ -28,7 +28,7 @@ export async function viewerCommand(
   }
   const requests = listenForStop(context);
   try {
-    const dashboard = await startDashboard({ root, host, port });
+    const dashboard = await startDashboard({ root, host, port, command: context.command });
     try {
       context.terminal.line(`${shownPath(root, context.cwd)} at ${dashboard.url} (Ctrl-C ends)`);
       if (open) openInBrowser(dashboard.url);
