@@ -56,7 +56,7 @@ export function frame(
   const head = [header(state, { columns, now, paint }), ...numbers(state, { columns, now }).map(fit)];
   const explained = explanation(state, resumeCommand)
     .flatMap((line) => wrapText(line, columns))
-    .map((line) => paint('red', line));
+    .map((line) => paint(statusStyle[state.status], line));
   const below = [
     ...state.inFlight.map((slot) => fit(slotLine(slot, now))),
     ...improvementLines(state).map(fit),
