@@ -67,6 +67,20 @@ test('of an active run only the new bytes are read', async () => {
   expect([before!.best, after!.best, after!.problems, after!.trajectory.count]).toEqual([1, 2, [], 2]);
 });
 
+test('a growing log of OpenEvolve is noticed, also after the run was idle', async () => {
+  const logs = join(root, 'search', 'openevolve_output', 'logs');
+  mkdirSync(logs, { recursive: true });
+  const iteration = (n: number, score: number) =>
+    `2026-11-01 10:00:0${n},000 - openevolve.controller - INFO - Iteration ${n}: Program p${n} (parent: p0) completed in 1.00s\n` +
+    `2026-11-01 10:00:0${n},001 - openevolve.controller - INFO - Metrics: combined_score=${score}\n`;
+  const log = join(logs, 'openevolve_20261101_100000.log');
+  writeFileSync(log, iteration(1, 0.5));
+  await using index = new RunIndex(root, { now: () => Date.now() / 1000 + 3600 });
+  expect((await index.refresh()).map(({ status, iteration }) => [status, iteration])).toEqual([['idle', 1]]);
+  appendFileSync(log, iteration(2, 0.75) + iteration(3, 0.8));
+  expect((await index.refresh()).map(({ iteration }) => iteration)).toEqual([3]);
+});
+
 test('time alone changes the state of a run', async () => {
   mkdirSync(join(root, 'foreign/out'), { recursive: true });
   writeFileSync(join(root, 'foreign/out/progress.jsonl'), line(0, 1));

@@ -1,5 +1,7 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FoundRun } from './name-runs.ts';
+import { isLogName } from './openevolve/log-reader.ts';
 import { openReader, type ReadRunOptions } from './read-run-state.ts';
 import { RunFinder, settledMs, statOf } from './run-finder.ts';
 import type { RunReader } from './run-reader.ts';
@@ -141,6 +143,13 @@ async function stampOf(dir: string, before: Stamp | null): Promise<Stamp> {
   const found = await Promise.all(names.map((name) => statOf(join(dir, name))));
   const present = names.filter((_, at) => found[at] !== null);
   const files = found.map((file, at) => (file === null ? '' : `${names[at]}/${file.ino}/${file.size}/${file.mtimeMs}`));
+  // The log of OpenEvolve grows without a change of its folder. Beside a run.json nobody reads logs/.
+  if (present.includes('logs') && !present.includes('run.json')) files.push(...(await logsIn(join(dir, 'logs'))));
   const isSettled = folder !== null && Date.now() - folder.mtimeMs > settledMs;
   return { text: `${own} ${files.filter((file) => file !== '').join(' ')}`, present, isSettled };
+}
+
+async function logsIn(folder: string): Promise<string[]> {
+  const names = (await readdir(folder).catch(() => [])).filter(isLogName).sort();
+  return Promise.all(names.map(async (name) => `${name}/${(await statOf(join(folder, name)))?.size}`));
 }
