@@ -34,9 +34,14 @@ function runTests() {
       { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
     );
     if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = JSON.parse(
-      readFileSync(report, 'utf8'),
-    );
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites, testResults } =
+      JSON.parse(readFileSync(report, 'utf8'));
+    for (const { assertionResults } of testResults) {
+      // The name of a test that may be skipped ends with what it needs.
+      for (const { status, fullName } of assertionResults) {
+        if (status === 'pending' || status === 'skipped' || status === 'todo') console.log(`Skipped: ${fullName}`);
+      }
+    }
     // A file that could not be loaded holds no failed test, and yet it failed; so does an error outside of any test.
     const failed = numFailedTests > 0 ? numFailedTests : Math.max(numFailedTestSuites, status === 0 ? 0 : 1);
     return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };

@@ -49,7 +49,7 @@ with Run(next_run_dir(sys.argv[1], "search"), max_iterations=9, heartbeat_second
 const python3 = findPython();
 if (python3 === null) console.log('Skipped the runs of kai_progress.py: there is no python3 on this machine.');
 
-describe.skipIf(python3 === null)('a loop in Python that reports with kai_progress.py', () => {
+describe.skipIf(python3 === null)('a loop in Python that reports with kai_progress.py (needs python3)', () => {
   test('is a run like kai’s own: found, running while it runs, then finished', async () => {
     const { child, dir, ended } = startLoop(loop);
     child.stdin!.write('0.5\nnan\n0.75\nstart\n');

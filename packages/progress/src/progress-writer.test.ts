@@ -46,7 +46,7 @@ function openWriter(directory = runDir) {
   return { onError, writer: new ProgressWriter(directory, { onError }) };
 }
 
-test.skipIf(process.platform !== 'linux')('a full disk drops records and reports once', async () => {
+test.skipIf(process.platform !== 'linux')('a full disk drops records and reports once (needs Linux)', async () => {
   symlinkSync('/dev/full', feed());
   const { writer, onError } = openWriter();
   for (let iter = 0; iter < 3; iter++) writer.append(record(iter));
@@ -58,7 +58,7 @@ test.skipIf(process.platform !== 'linux')('a full disk drops records and reports
 });
 
 test.skipIf(!canMount())(
-  'a disk that runs full inside a line: that line is sealed, and the feed goes on when there is space',
+  'a disk that runs full inside a line: that line is sealed, and the feed goes on when there is space (needs root on Linux)',
   async () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', runDir]);
     try {
@@ -134,13 +134,16 @@ test('a directory in the feed’s place drops records, until it is gone', async 
   );
 });
 
-test.skipIf(process.platform === 'win32')('a named pipe in the feed’s place does not block', async () => {
-  execFileSync('mkfifo', [feed()]);
-  const { writer, onError } = openWriter();
-  writer.append(record(0));
-  await writer.close();
-  expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'not-a-file' }));
-});
+test.skipIf(process.platform === 'win32')(
+  'a named pipe in the feed’s place does not block (needs named pipes)',
+  async () => {
+    execFileSync('mkfifo', [feed()]);
+    const { writer, onError } = openWriter();
+    writer.append(record(0));
+    await writer.close();
+    expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'not-a-file' }));
+  },
+);
 
 test('a descriptor closed behind its back drops one record and reports once', async () => {
   const { writer, onError } = openWriter();

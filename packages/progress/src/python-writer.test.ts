@@ -27,7 +27,7 @@ async function python(source: string, runDir = join(dir, 'run')): Promise<string
 const python3 = findPython();
 if (python3 === null) console.log('Skipped the tests of kai_progress.py: there is no python3 on this machine.');
 
-describe.skipIf(python3 === null)('kai_progress.py', () => {
+describe.skipIf(python3 === null)('kai_progress.py (needs python3)', () => {
   test('what it wrote is what readProgress reads, with null for NaN and infinities anywhere', async () => {
     await python(`
 with Run(sys.argv[1]) as run:
