@@ -67,7 +67,13 @@ describe('the circle packing evaluator', () => {
     ['a crash', 'throw new TypeError("no circles today")', 'The program crashed: TypeError: no circles today'],
     ['a syntax error', 'const = 1', 'The program crashed: SyntaxError'],
     ['an exit code', 'process.exit(7)', 'The program crashed: exit 7'],
-    ['endless output', 'for (;;) console.log("x".repeat(1000))', 'The program printed more than 65536 bytes'],
+    [
+      'endless output',
+      'setInterval(() => console.log("x".repeat(10_000)), 0)',
+      'The program printed more than 65536 bytes',
+    ],
+    // Node keeps what a busy loop prints in memory; which limit ends it first differs between versions of Node.
+    ['endless output without a pause', 'for (;;) console.log("x".repeat(1000))', 'The program'],
     ['reading a file', 'require("fs").readFileSync("/etc/hosts")', 'The program crashed: Error: Access to this API'],
     [
       'starting a process',
