@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
   encodeProgressLine,
   followProgress,
@@ -253,6 +253,18 @@ test('a feed that is truncated, emptied, or deleted and created again while foll
   await next;
   expect(seen.slice(9)).toEqual(['reset', 5]);
   await records.return();
+});
+
+test('a feed that is deleted while it is followed is forgotten at once', async () => {
+  writeFileSync(feed(), '{"iter":0,"score":1}\n');
+  const controller = new AbortController();
+  const onReset = vi.fn(() => controller.abort());
+  const records = followProgress(dir, { onReset, signal: controller.signal });
+  await records.next();
+  const next = records.next();
+  rmSync(feed());
+  expect(await next).toEqual({ value: undefined, done: true });
+  expect(onReset).toHaveBeenCalledTimes(1);
 });
 
 test('a directory that takes the feed’s place while it is followed ends the loop with an error that says so', async () => {

@@ -78,9 +78,10 @@ test('a truncated, replaced, rewritten or deleted file is read again from its st
   expect(await read(tail)).toEqual(['reset', 'c1', 'c2', 'c3']);
 
   rmSync(path);
+  expect(await read(tail)).toEqual(['reset']);
   expect(await read(tail)).toEqual([]);
   writeFileSync(path, 'c1\nc2\nc3\n');
-  expect(await read(tail)).toEqual(['reset', 'c1', 'c2', 'c3']);
+  expect(await read(tail)).toEqual(['c1', 'c2', 'c3']);
 
   truncateSync(path, 0);
   expect(await read(tail)).toEqual(['reset']);
@@ -150,4 +151,48 @@ test('a closed tail delivers nothing', async () => {
 test('a directory in the file’s place is an error', async () => {
   mkdirSync(path);
   await expect(read(new JsonlTail(path))).rejects.toMatchObject({ code: 'not-a-file', path });
+});
+
+test.each([
+  ['longer', 30_000],
+  ['shorter', 100],
+  ['empty', 0],
+])(
+  'a file that is rewritten in place with %s content while it is read is read again from its start, after onReset',
+  async (_, count) => {
+    const lines = (name: string, length: number) =>
+      Array.from({ length }, (_, i) => `${name} ${i} ${'x'.repeat(i % 90)}`);
+    const text = (list: string[]) => list.map((line) => `${line}\n`).join('');
+    const b = lines('b', count);
+    writeFileSync(path, text(lines('a', 20_000)));
+    const seen: string[] = [];
+    const onLine = (line: JsonlLine) => {
+      if (seen.push(line.text) === 10) writeFileSync(path, text(b));
+    };
+    await new JsonlTail(path).read({ onLine, onReset: () => seen.push('reset') });
+    const reset = seen.indexOf('reset');
+    expect(seen.slice(0, reset).every((line) => line.startsWith('a '))).toBe(true);
+    expect(seen.slice(reset + 1)).toEqual(b);
+  },
+);
+
+test('a line that changes while it is only half read is read again, without onReset', async () => {
+  const long = 'x'.repeat(200);
+  writeFileSync(path, `a\n${long}\nb\n`);
+  const tail = new JsonlTail(path, { chunkBytes: 50 });
+  const seen: string[] = [];
+  const onReset = () => seen.push('reset');
+  for await (const lines of tail.batches({ onReset })) {
+    if (seen.push(...lines.map(({ text }) => text)) === 1) writeFileSync(path, `a\n${long.replaceAll('x', 'y')}\nb\n`);
+  }
+  expect(seen).toEqual(['a', 'y'.repeat(200), 'b']);
+});
+
+test('a file that is rewritten in place with the same length and the same end is read again, after onReset', async () => {
+  const tail = new JsonlTail(path);
+  const end = 'x'.repeat(100);
+  writeFileSync(path, `a\n${end}\n`);
+  await read(tail);
+  writeFileSync(path, `b\n${end}\n`);
+  expect(await read(tail)).toEqual(['reset', 'b', end]);
 });

@@ -20,7 +20,7 @@ export interface JsonlTailOptions {
 }
 
 export interface JsonlReadOptions {
-  /** Called before the lines of a file that was truncated or replaced are delivered again from its first line. */
+  /** Called before the lines of a file that was truncated or replaced are delivered again from its first line, and when it is gone. */
   onReset?: () => void;
   /** Ends the reading between two chunks; what was not delivered is delivered by the next read. */
   signal?: AbortSignal;
@@ -38,7 +38,8 @@ const fingerprintBytes = 64;
  *
  * A last line without its newline is held back until it is whole. Blank lines are skipped (and counted), CRLF and a BOM are
  * taken off, bytes that are not UTF-8 become U+FFFD. A missing file has no lines. A file that was replaced (another inode),
- * shrank, or no longer holds the bytes before `offset` is read again from its start, after onReset.
+ * shrank, or no longer begins and goes on up to `offset` with the bytes that were read (the first and the last 64 are compared)
+ * is read again from its start, after onReset; also when that happens while it is read. One that is deleted is forgotten.
  * Memory: one chunk and the longest line. No descriptor is open between two reads.
  */
 export class JsonlTail {
@@ -46,9 +47,10 @@ export class JsonlTail {
   readonly #chunkBytes: number;
   #offset: number;
   #line = 0;
-  /** Undefined before the first read, null when the file was missing at the last. */
-  #file: { ino: number; dev: number } | null | undefined;
-  /** The bytes before #offset: how a file that was rewritten in place is told from one that grew. */
+  /** Undefined before the first read that found it. */
+  #file: { ino: number; dev: number } | undefined;
+  /** The first bytes, and those before #offset: how a file that was rewritten in place is told from one that grew. */
+  #head: Uint8Array = new Uint8Array();
   #fingerprint: Uint8Array;
   #reading: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -90,24 +92,12 @@ export class JsonlTail {
   async *batches({ onReset, signal }: JsonlReadOptions = {}): AsyncGenerator<JsonlLine[], void> {
     if (this.#closed || signal?.aborted) return;
     const handle = await this.#openFile();
-    if (handle === null) return;
+    if (handle === null) {
+      if (this.#offset > 0) this.#startAnew(onReset);
+      return;
+    }
     try {
-      const size = await this.#enter(handle, onReset);
-      const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(this.#chunkBytes, size - this.#offset)));
-      let position = this.#offset;
-      let pending: Buffer[] = [];
-      while (position < size && !signal?.aborted && !this.#closed) {
-        const { bytesRead } = await this.#readAt(handle, chunk, position, Math.min(chunk.length, size - position));
-        if (bytesRead === 0) return;
-        position += bytesRead;
-        const end = chunk.lastIndexOf(newline, bytesRead - 1) + 1;
-        if (end > 0) {
-          const lines = this.#split(chunk.subarray(0, end), pending);
-          pending = [];
-          if (lines.length > 0) yield lines;
-        }
-        if (end < bytesRead) pending.push(Buffer.from(chunk.subarray(end, bytesRead)));
-      }
+      while (yield* this.#deliver(handle, await this.#enter(handle, onReset), signal));
     } finally {
       await handle.close();
     }
@@ -124,7 +114,6 @@ export class JsonlTail {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'ENOENT' && code !== 'ENOTDIR') throw this.#failure(error);
-      this.#file = null;
       return null;
     }
   }
@@ -143,22 +132,57 @@ export class JsonlTail {
     this.#file = { ino: stats.ino, dev: stats.dev };
     if (this.#offset === 0) return stats.size;
     const same =
-      (known === undefined || (known?.ino === stats.ino && known.dev === stats.dev)) &&
+      (known === undefined || (known.ino === stats.ino && known.dev === stats.dev)) &&
       stats.size >= this.#offset &&
-      (await this.#holdsFingerprint(handle));
-    if (!same) {
-      this.#offset = 0;
-      this.#line = 0;
-      this.#fingerprint = new Uint8Array();
-      onReset?.();
-    }
+      (await this.#holds(handle, this.#fingerprint, this.#offset)) &&
+      (await this.#holds(handle, this.#head, this.#head.length));
+    if (!same) this.#startAnew(onReset);
     return stats.size;
   }
 
-  async #holdsFingerprint(handle: FileHandle): Promise<boolean> {
-    const found = Buffer.alloc(this.#fingerprint.length);
-    await this.#readAt(handle, found, this.#offset - found.length, found.length);
-    return found.equals(this.#fingerprint);
+  #startAnew(onReset?: () => void): void {
+    this.#offset = 0;
+    this.#line = 0;
+    this.#head = new Uint8Array();
+    this.#fingerprint = new Uint8Array();
+    onReset?.();
+  }
+
+  /**
+   * Delivers the whole lines from #offset up to `size`. Returns true when the file turns out to be rewritten meanwhile: the file
+   * is to be entered again, and what was read but not delivered is dropped. A chunk counts only when the bytes before it are
+   * still there after it was read, because a rewrite begins at the file's start.
+   */
+  async *#deliver(handle: FileHandle, size: number, signal?: AbortSignal): AsyncGenerator<JsonlLine[], boolean> {
+    const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(this.#chunkBytes, size - this.#offset)));
+    let position = this.#offset;
+    let before = this.#fingerprint;
+    let pending: Buffer[] = [];
+    while (position < size && !signal?.aborted && !this.#closed) {
+      const { bytesRead } = await this.#readAt(handle, chunk, position, Math.min(chunk.length, size - position));
+      const [stats, same] = await Promise.all([handle.stat(), this.#holds(handle, before, position)]);
+      if (stats.size < size || !same) return true;
+      if (bytesRead === 0) return false;
+      position += bytesRead;
+      before = Uint8Array.from(chunk.subarray(Math.max(0, bytesRead - fingerprintBytes), bytesRead));
+      const end = chunk.lastIndexOf(newline, bytesRead - 1) + 1;
+      const rest = end < bytesRead ? [Buffer.from(chunk.subarray(end, bytesRead))] : [];
+      if (end === 0) {
+        pending.push(...rest);
+        continue;
+      }
+      const lines = this.#split(chunk.subarray(0, end), pending);
+      pending = rest;
+      if (lines.length > 0) yield lines;
+    }
+    return false;
+  }
+
+  /** Whether the file holds `bytes` right before `end`. */
+  async #holds(handle: FileHandle, bytes: Uint8Array, end: number): Promise<boolean> {
+    const found = Buffer.alloc(bytes.length);
+    if (found.length > 0) await this.#readAt(handle, found, end - found.length, found.length);
+    return found.equals(bytes);
   }
 
   /** The lines of `pending` + `bytes`, which end with a newline; moves the offset behind them. */
@@ -177,6 +201,7 @@ export class JsonlTail {
       }
       start = end + 1;
     }
+    if (this.#offset === 0) this.#head = Uint8Array.from(whole.subarray(0, fingerprintBytes));
     this.#offset += whole.length;
     this.#fingerprint = Uint8Array.from(whole.subarray(Math.max(0, whole.length - fingerprintBytes)));
     return lines;

@@ -1,4 +1,5 @@
 export { type DirectoryChangesOptions, directoryChanges } from './directory-changes.ts';
+export { endOnReturn } from './end-on-return.ts';
 export {
   type JsonlHandlers,
   type JsonlLine,

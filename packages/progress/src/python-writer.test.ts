@@ -101,6 +101,26 @@ print(run.dropped)`);
     expect((await readProgress(join(dir, 'run'))).map(({ iter }) => iter)).toEqual([6]);
   });
 
+  test('a score that did not reach the feed does not become the best', async () => {
+    const printed = await python(`
+import os
+run = Run(sys.argv[1])
+feed = sys.argv[1] + '/progress.jsonl'
+run.append(0, 1)
+os.rename(feed, feed + '.away'); os.mkdir(feed)
+run.append(1, 5)
+print(run.best, run.dropped)
+os.rmdir(feed); os.rename(feed + '.away', feed)
+run.append(2, 3)
+print(run.best, run.dropped)
+run.finish()`);
+    expect(printed.split('\n')).toEqual(['1.0 1', '3.0 1']);
+    expect((await readProgress(join(dir, 'run'))).map(({ iter, best }) => [iter, best])).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+  });
+
   test('each line is there as soon as append returns', async () => {
     const runDir = join(dir, 'run');
     const script = `import sys\nfrom kai_progress import Run\nrun = Run(sys.argv[1])\nfor iter, _ in enumerate(sys.stdin): run.append(iter, iter)`;
@@ -150,6 +170,149 @@ with Run(sys.argv[1]) as run:
     expect(given.sort()).toEqual([0, 1, 2, 3].map((number) => join(dir, 'runs', 'search', `run_${number}`)));
     await expect(python(`kai_progress.next_run_dir(sys.argv[1], '../up')`)).rejects.toThrow(/Could not use '..\/up'/);
   });
+
+  test.each([
+    ['', ''],
+    [' where there are no hard links', 'def refuse(*_): raise PermissionError(1, "no links")\nos.link = refuse'],
+  ])('of processes that open one new directory at once, one gets it%s', async (_, without) => {
+    const printed = await python(`
+import os, multiprocessing
+${without}
+context = multiprocessing.get_context('fork')
+barrier, results = context.Barrier(4), context.Queue()
+def race():
+    for number in range(40):
+        barrier.wait(10)
+        try:
+            run = Run(f'{sys.argv[1]}/{number}', heartbeat_seconds=100)
+            result = 'opened'
+        except Exception as error:
+            result = f'{type(error).__name__}: {str(error).split(": ")[-1]}'
+        barrier.wait(10)
+        results.put(result)
+racers = [context.Process(target=race) for _ in range(4)]
+for racer in racers: racer.start()
+found = [results.get(timeout=10) for _ in range(160)]
+for racer in racers: racer.join()
+for result in sorted(set(found)): print(found.count(result), result)
+print({name for number in range(40) for name in os.listdir(f'{sys.argv[1]}/{number}')})`);
+    expect(printed.split('\n')).toEqual([
+      '120 FileExistsError: it already holds one. Use resume=True, or another directory.',
+      '40 opened',
+      "{'run.json'}",
+    ]);
+  });
+
+  test.skipIf(process.platform === 'win32')(
+    'a fork appends to the feed and never to run.json, whatever the threads of its parent held',
+    async () => {
+      const printed = await python(`
+import os, signal, threading
+run = Run(sys.argv[1], heartbeat_seconds=100)
+run.append(0, 1)
+held, done = threading.Event(), threading.Event()
+def hold():
+    with run._feed_lock, run._manifest_lock, run._wake:
+        held.set()
+        done.wait()
+holder = threading.Thread(target=hold)
+holder.start()
+held.wait()
+manifest = open(sys.argv[1] + '/run.json').read()
+child = os.fork()
+if child == 0:
+    signal.alarm(5)
+    run.append(1, 2)
+    run.start(2)
+    run._write_manifest()
+    run.finish('failed')
+    os._exit(10 * run.dropped + threading.active_count())
+print(os.waitpid(child, 0)[1] >> 8, open(sys.argv[1] + '/run.json').read() == manifest)
+done.set()
+holder.join()
+run.append(2, 3)
+run.finish()
+print(run.dropped, '"finished"' in open(sys.argv[1] + '/run.json').read())`);
+      expect(printed.split('\n')).toEqual(['1 True', '0 True']);
+      expect((await readProgress(join(dir, 'run'))).map(({ iter, best }) => [iter, best])).toEqual([
+        [0, 1],
+        [1, 2],
+        [2, 3],
+      ]);
+    },
+  );
+
+  const resuming = `
+import json, os, signal, socket, subprocess, time
+Run(sys.argv[1], heartbeat_seconds=100).finish()
+path = sys.argv[1] + '/run.json'
+mine = {**json.load(open(path)), 'status': 'running', 'ended_at': None}
+def resume(**fields):
+    json.dump({**mine, **fields}, open(path, 'w'))
+    try:
+        Run(sys.argv[1], resume=True, heartbeat_seconds=100).finish()
+        return 'opened'
+    except RuntimeError as error:
+        return str(error).partition('process ')[2].partition(' ')[2].partition('. ')[0]
+now = time.time()`;
+
+  test('a resume refuses a run on another host until its heartbeat is 30 s late', async () => {
+    const printed = await python(`${resuming}
+print(resume())
+print(resume(host='elsewhere'))
+print(resume(host='elsewhere', next_heartbeat_by=now - 20))
+print(resume(host='elsewhere', next_heartbeat_by=now - 31))
+print(resume(host='elsewhere', next_heartbeat_by=None))
+print(resume(host='elsewhere', status='stopped'))
+print(resume(pid='?', host=7, boot_id=[], pid_namespace={}, heartbeat_at='x', next_heartbeat_by='soon'))
+print(resume(pid=2 ** 31 + 5))`);
+    expect(printed.split('\n')).toEqual([
+      'on this machine is running it',
+      'on elsewhere ran it a moment ago and cannot be seen from here',
+      'on elsewhere ran it a moment ago and cannot be seen from here',
+      'opened',
+      'opened',
+      'opened',
+      'opened',
+      'opened',
+    ]);
+  });
+
+  test.skipIf(process.platform !== 'linux')(
+    'a resume tells a live process by its ticks, boot and pid namespace (needs Linux)',
+    async () => {
+      const printed = await python(`${resuming}
+print(resume(process_started_at=mine['process_started_at'] - 5000))
+print(resume(process_start_ticks=mine['process_start_ticks'] + 1))
+print(resume(process_start_ticks=None, process_started_at=mine['process_started_at'] + 1))
+print(resume(process_start_ticks=None, process_started_at=mine['process_started_at'] + 5))
+print(resume(pid_namespace='pid:[1]'))
+print(resume(pid_namespace='pid:[1]', next_heartbeat_by=now - 31))
+print(resume(boot_id='another'))
+print(resume(boot_id='another', heartbeat_at=1))
+print(resume(boot_id=None))
+sleeper = subprocess.Popen(['sleep', '60'])
+sleeper.send_signal(signal.SIGSTOP)
+os.waitpid(sleeper.pid, os.WUNTRACED)
+print(resume(pid=sleeper.pid, process_start_ticks=None, process_started_at=None, next_heartbeat_by=now - 31))
+sleeper.kill()
+sleeper.wait()
+print(resume(pid=sleeper.pid, process_start_ticks=None, process_started_at=None))`);
+      expect(printed.split('\n')).toEqual([
+        'on this machine is running it',
+        'opened',
+        'on this machine is running it',
+        'opened',
+        'on this machine ran it a moment ago and cannot be seen from here',
+        'opened',
+        'on this machine ran it a moment ago and cannot be seen from here',
+        'opened',
+        'on this machine is running it',
+        'on this machine is running it and is suspended',
+        'opened',
+      ]);
+    },
+  );
 
   test('a directory that holds a run is refused, unless the run is to go on', async () => {
     await python('Run(sys.argv[1]).finish()');
