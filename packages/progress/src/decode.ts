@@ -13,14 +13,14 @@ const textOrNull = z
 const lineSchema = z.looseObject({
   iter: z.int().nonnegative(),
   score: z.preprocess(finiteOrNull, z.number().nullable()),
-  best: z.preprocess(finiteOrNull, z.number().nullable().optional()).catch(undefined),
+  best: z.preprocess(finiteOrNull, z.number().nullish()).catch(null),
   program_id: textOrNull,
   model: textOrNull,
   ts: z.number().catch(0),
 });
 
 export interface DecodeOptions {
-  /** The `best` of the record before, from which a missing `best` is derived. Default null. */
+  /** The `best` of the record before, from which a `best` that is missing, null or no finite number is derived. Default null. */
   previousBest?: number | null;
   /** Default `maximize`. */
   direction?: Direction;
@@ -28,6 +28,7 @@ export interface DecodeOptions {
 
 /**
  * Reads one line of the feed (without its line end). NaN and infinite scores become null, unknown fields go to `extra`.
+ * A `best` that is no finite number is the better of `previousBest` and the score.
  * Throws a ProgressError (bad-line) that says what is wrong when the line is not JSON, or has no usable `iter` and `score`.
  */
 export function decodeProgressLine(
@@ -46,7 +47,8 @@ export function decodeProgressLine(
     const where = path.length === 0 ? '' : `${path.join('.')}: `;
     throw new ProgressError('bad-line', `not a progress record (${where}${message})`, { cause: parsed.error });
   }
-  const { iter, score, best = betterOf(previousBest, score, direction), program_id, model, ts, ...extra } = parsed.data;
+  const { iter, score, best: given, program_id, model, ts, ...extra } = parsed.data;
+  const best = given ?? betterOf(previousBest, score, direction);
   const record: ProgressRecord = { iter, score, best, programId: program_id, model, ts };
   for (const _ in extra) {
     record.extra = extra;

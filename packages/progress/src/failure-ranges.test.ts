@@ -57,3 +57,7 @@ test('any failures end in at most 1,000 sorted, separate ranges that hold them a
     { numRuns: 30 },
   );
 });
+
+test('failures without a number end as well', () => {
+  expect(rangesOf(new Array(1001).fill(Number.NaN))).toHaveLength(1001);
+});

@@ -58,7 +58,7 @@ export class FailureRanges {
   }
 
   #thin(): void {
-    while (this.#ranges.length > thinnedRanges) {
+    while (this.#ranges.length > thinnedRanges && this.#span !== Number.POSITIVE_INFINITY) {
       this.#span *= 2;
       const merged: FailureRange[] = [];
       for (const range of this.#ranges) {

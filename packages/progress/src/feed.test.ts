@@ -91,7 +91,7 @@ test('a feed as other programs write it is read: BOM, CRLF, blank lines, NaN, by
   const none = { programId: null, model: null, ts: 0 };
   expect(await readProgress(dir, { onProblem: (problem) => problems.push(problem) })).toEqual([
     { ...none, iter: 0, score: 1, best: 1, ts: 5 },
-    { ...none, iter: 1, score: null, best: null, extra: { loss: Number.NEGATIVE_INFINITY } },
+    { ...none, iter: 1, score: null, best: 1, extra: { loss: Number.NEGATIVE_INFINITY } },
     { ...none, iter: 2, score: 3, best: 3, programId: 'ü€𝄞\uFFFD\uFFFD', model: '7' },
     { ...none, iter: 3, score: null, best: 3, extra: { island: 4 } },
   ]);
@@ -119,7 +119,7 @@ test('any list of records survives writing and reading, and following', async ()
   const records = fc.record<ProgressRecord>({
     iter: fc.maxSafeNat(),
     score: fc.option(number),
-    best: fc.option(number),
+    best: number,
     programId: text,
     model: text,
     ts: fc.oneof(
@@ -161,7 +161,7 @@ test('followProgress yields what is there, then what comes, and ends on abort', 
 });
 
 test('a feed cut at any byte and completed later yields each record exactly once', async () => {
-  const expected = [record(0), { ...record(1), programId: 'ü€𝄞' }, record(2, null), record(3)];
+  const expected = [record(0), { ...record(1), programId: 'ü€𝄞' }, { ...record(2, null), best: 1 }, record(3)];
   const bytes = Buffer.from(expected.map((one) => `${encodeProgressLine(one)}\n`).join(''));
   for (let cut = 0; cut <= bytes.length; cut++) {
     writeFileSync(feed(), bytes.subarray(0, cut));
@@ -281,6 +281,24 @@ test('a missing best is derived in the given direction', async () => {
   writeFileSync(feed(), '{"iter":0,"score":5}\n{"iter":1,"score":null}\n{"iter":2,"score":3}\n{"iter":3,"score":4}\n');
   expect((await readProgress(dir)).map(({ best }) => best)).toEqual([5, 5, 5, 5]);
   expect((await readProgress(dir, { direction: 'minimize' })).map(({ best }) => best)).toEqual([5, 5, 3, 3]);
+});
+
+test('a best that is NaN, null or no number is derived like a missing one', async () => {
+  writeFileSync(
+    feed(),
+    '{"iter":0,"score":null,"best":null}\n{"iter":1,"score":1,"best":NaN}\n{"iter":2,"score":2,"best":"x"}\n' +
+      '{"iter":3,"score":3,"best":null}\n{"iter":4,"score":0.5}\n{"iter":5,"score":null,"best":null}\n',
+  );
+  expect((await readProgress(dir)).map(({ best }) => best)).toEqual([null, 1, 2, 3, 3, 3]);
+});
+
+test('readProgress rejects with the reason of its signal, aborted before or while it reads', async () => {
+  const reason = new Error('enough');
+  await expect(readProgress(dir, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  writeFileSync(feed(), 'no record\n{"iter":1,"score":1}\n');
+  const controller = new AbortController();
+  const onProblem = () => controller.abort(reason);
+  await expect(readProgress(dir, { onProblem, signal: controller.signal })).rejects.toBe(reason);
 });
 
 test('a follower that is aborted while it waits, or before it starts, ends without an error', async () => {

@@ -15,7 +15,7 @@ export interface ProgressProblem {
 
 export interface ReadProgressOptions {
   onProblem?: (problem: ProgressProblem) => void;
-  /** For deriving a `best` that a line does not have. Default `maximize`. */
+  /** For deriving a `best` that a line does not have, or has as null. Default `maximize`. */
   direction?: Direction;
   signal?: AbortSignal;
 }
@@ -30,12 +30,14 @@ export interface FollowProgressOptions extends ReadProgressOptions {
 /**
  * Reads the whole feed of a run directory, in file order. A missing feed is []; an unreadable line is skipped and reported; a
  * last line without its newline is not there yet.
- * Throws a ProgressError: not-a-file when a directory stands in the feed's place, read-failed.
+ * Throws a ProgressError: not-a-file when a directory stands in the feed's place, read-failed. Rejects with `signal.reason` when
+ * `signal` is aborted before all of it is read: part of a feed could pass for the whole.
  */
 export async function readProgress(
   runDir: string,
   { onProblem, direction, signal }: ReadProgressOptions = {},
 ): Promise<ProgressRecord[]> {
+  signal?.throwIfAborted();
   const records: ProgressRecord[] = [];
   const decoder = await newDecoder(direction, onProblem);
   await new JsonlTail(join(runDir, FEED_FILE)).read({
@@ -45,13 +47,14 @@ export async function readProgress(
       if (record !== null) records.push(record);
     },
   });
+  signal?.throwIfAborted();
   return records;
 }
 
 /**
  * Yields the records that are in the feed, then those that come, each once and in file order. Waits for a feed, or a run
  * directory, that does not exist yet. Ends, without throwing, when `signal` is aborted; leaving the loop ends it as well.
- * Throws a ProgressError like readProgress.
+ * Throws a ProgressError as readProgress does.
  */
 export function followProgress(
   runDir: string,

@@ -119,3 +119,16 @@ test('a builder that saw 1,000,000 records holds no more memory than one that sa
     true,
   ]);
 });
+
+test('records whose iter is not a safe integer are ignored, however many they are', () => {
+  const bad = [Number.NaN, Number.POSITIVE_INFINITY, 1.5, 2 ** 53, undefined as unknown as number];
+  const records = Array.from({ length: 5000 }, (_, i) => ({
+    iter: bad[i % bad.length]!,
+    score: i % 2 === 0 ? null : i,
+    best: null,
+    programId: null,
+    model: null,
+    ts: 0,
+  }));
+  expect(progressTrajectory(records)).toEqual(progressTrajectory([]));
+});

@@ -23,7 +23,7 @@ export interface FailureRange {
 export interface Trajectory {
   /** Highest iteration seen; 0 when there is none. */
   iteration: number;
-  /** Records, failed ones and repeated iterations included. */
+  /** Records whose `iter` is a safe integer, failed ones and repeated iterations included. */
   count: number;
   /** Records without a finite score. */
   failed: number;
@@ -62,7 +62,9 @@ export class TrajectoryBuilder {
     this.#samples = new M4(maxSamples);
   }
 
+  /** Ignores a record whose `iter` is not a safe integer: it has no place among the others. A score that is not finite is a failure. */
   add({ iter, score, programId, ts }: ProgressRecord): void {
+    if (!Number.isSafeInteger(iter)) return;
     this.#count++;
     if (iter > this.#iteration) this.#iteration = iter;
     if (score === null || !Number.isFinite(score)) {
