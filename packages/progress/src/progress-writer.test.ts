@@ -159,6 +159,17 @@ test('a descriptor closed behind its back drops one record and reports once', as
   expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'descriptor-lost' }));
 });
 
+test('a record whose line could not be read again is dropped and reported, and not written', async () => {
+  const { writer, onError } = openWriter();
+  for (const score of [undefined, '0.5', true]) writer.append({ ...record(0), score } as unknown as ProgressRecord);
+  writer.append({ ...record(0), extra: { toJSON: () => 'x' } });
+  writer.append(record(1));
+  await writer.close();
+  expect(writer.dropped).toBe(4);
+  expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'bad-value' }));
+  expect(readFileSync(feed(), 'utf8')).toBe('{"iter":1,"score":1,"best":1,"program_id":null,"model":null,"ts":1}\n');
+});
+
 test('a record that cannot be written, an append after close and an onError that throws do not throw', async () => {
   for (const onError of [
     () => Promise.reject(new Error('later')),

@@ -85,6 +85,17 @@ test('an iteration that is not a whole number cannot be written', () => {
   );
 });
 
+test.each([
+  ['score', { score: undefined }, 'score must be a number or null, found undefined'],
+  ['score', { score: '0.5' }, 'found string 0.5'],
+  ['score', { score: true }, 'found boolean true'],
+  ['extra', { extra: { toJSON: () => 1 } }, 'extra has a toJSON method'],
+])('a %s that would make the line unreadable cannot be written (%#)', (_, fields, reason) => {
+  expect(() => encodeProgressLine({ ...record, ...fields } as ProgressRecord)).toThrow(
+    expect.objectContaining({ code: 'bad-value', message: expect.stringContaining(reason) }),
+  );
+});
+
 test('any record survives writing and reading', () => {
   const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0 || 0);
   // Any of the 65,536, line ends and halves of surrogate pairs included.
@@ -95,7 +106,7 @@ test('any record survives writing and reading', () => {
     {
       iter: fc.maxSafeNat(),
       score: fc.option(number),
-      best: fc.option(number),
+      best: number,
       programId: fc.option(fc.string({ unit: codeUnit })),
       model: fc.option(fc.string()),
       ts: number,

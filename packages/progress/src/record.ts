@@ -19,7 +19,11 @@ export interface ProgressRecord {
 /** Which scores are better: the high ones or the low ones. */
 export type Direction = 'maximize' | 'minimize';
 
-/** One line of the feed, without its newline. Numbers that are not finite are written as null. Throws a ProgressError (bad-value). */
+/**
+ * One line of the feed, without its newline. Numbers that are not finite are written as null.
+ * Throws a ProgressError (bad-value) when the line could not be read again: `iter` is no whole number from 0, `score` is neither a
+ * number nor null, or `extra` has a toJSON method or no JSON form.
+ */
 export function encodeProgressLine({ iter, score, best, programId, model, ts, extra }: ProgressRecord): string {
   if (!Number.isSafeInteger(iter) || iter < 0) {
     throw new ProgressError(
@@ -27,17 +31,18 @@ export function encodeProgressLine({ iter, score, best, programId, model, ts, ex
       `Could not write a progress record: iter must be a whole number from 0, found ${iter}.`,
     );
   }
+  const refuse = (reason: string, cause?: unknown) =>
+    new ProgressError('bad-value', `Could not write the progress record of iteration ${iter}: ${reason}.`, { cause });
+  if (typeof score !== 'number' && score !== null) {
+    throw refuse(`score must be a number or null, found ${typeof score} ${String(score)}`);
+  }
+  if (typeof extra?.toJSON === 'function')
+    throw refuse('extra has a toJSON method, which would replace the whole line');
   const line = { iter, score, best, program_id: programId, model, ts };
   try {
     return JSON.stringify(extra === undefined ? line : { ...line, ...extra, ...line });
   } catch (error) {
-    throw new ProgressError(
-      'bad-value',
-      `Could not write the progress record of iteration ${iter}: ${reasonOf(error)}.`,
-      {
-        cause: error,
-      },
-    );
+    throw refuse(reasonOf(error), error);
   }
 }
 
