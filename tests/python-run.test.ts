@@ -142,6 +142,29 @@ with Run(sys.argv[1] + "/search/run_0", resume=True) as run:
     expect(state).toMatchObject({ status: 'finished', iteration: 2, best: 2, maxIterations: 9 });
     expect(state.startedAt).toBe(startedAt);
   });
+
+  test('loses no line of its next process when it is killed in the middle of one', async () => {
+    const { child, dir, ended } = startLoop(`
+import os
+run = Run(next_run_dir(sys.argv[1], "search"))
+run.append(0, 1)
+os.write(run._fd, b'{"iter":1,"score":9')
+run.start(1)
+next(words)`);
+    await stateOf(dir, ({ inFlight }) => inFlight.length === 1);
+    child.kill('SIGKILL');
+    await ended;
+
+    await startLoop(`
+with Run(sys.argv[1] + "/search/run_0", resume=True) as run:
+    run.append(1, 2)`).ended;
+    expect(await readRunState(dir)).toMatchObject({
+      status: 'finished',
+      iteration: 1,
+      best: 2,
+      problems: [{ file: 'progress.jsonl', line: 2 }],
+    });
+  });
 });
 
 function findPython(): string | null {

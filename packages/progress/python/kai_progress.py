@@ -23,12 +23,17 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 
 __all__ = ["Run", "next_run_dir"]
 
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MAX_INTEGER = 2**53 - 1
 _MIN_WRITE_GAP = 0.25
+# Seconds that the clocks of two hosts may be apart, and a network disk late.
+_HEARTBEAT_MARGIN = 30
+# Two readings of one process's start differ by less: /proc/stat gives the boot time in whole seconds, ps the start.
+_START_TOLERANCE = 2
 _PHASES = ("proposing", "waiting", "evaluating")
 _ENDS = ("finished", "stopped", "failed")
 
@@ -55,10 +60,17 @@ def next_run_dir(root, label):
 class Run:
     """One run: run.json with its heartbeat, and the feed progress.jsonl. Safe to use from several threads.
 
-    run_dir         made if needed; refused (FileExistsError) when it holds a run, unless `resume` is set
+    A fork of the process may append to the feed too, as whole lines; each process then has a `best` of its own. Only the
+    process that opened the run writes run.json: in a fork, `start` and `finish` change nothing on disk.
+
+    run_dir         made if needed; refused (FileExistsError) when it holds a run, unless `resume` is set. Of several
+                    processes that open one new directory at once, one gets it
     max_iterations  None: no limit
     direction       "maximize" or "minimize": which scores are better
-    resume          goes on with the run that is there: its start time, best score and iteration are kept
+    resume          goes on with the run that is there: its start time, best score and iteration are kept. Refused
+                    (RuntimeError) while its process lives on this machine, suspended or not. A process that cannot be
+                    seen from here (on another host, in another container) counts as gone once it is 30 s late with the
+                    heartbeat that it promised in run.json, by this machine's clock
     on_error        called once with the first fault of the feed and once with the first of run.json; the loop goes on
     """
 
@@ -80,11 +92,10 @@ class Run:
         os.makedirs(self.dir, exist_ok=True)
         self._feed = os.path.join(self.dir, "progress.jsonl")
         self._manifest_path = os.path.join(self.dir, "run.json")
+        is_new = not resume or not os.path.lexists(self._manifest_path)
         before = _read_object(self._manifest_path)
         if not resume and _holds_run(self.dir):
-            raise FileExistsError(
-                f"Could not start a run in {self.dir}: it already holds one. Use resume=True, or another directory."
-            )
+            raise _occupied(self.dir)
         _refuse_live(before, self.dir)
         #: Best score so far, in the run's direction; None while there is none.
         self.best = None
@@ -97,15 +108,17 @@ class Run:
         self._identity = None
         self._torn = False
         self._pid = os.getpid()
-        self._feed_lock = threading.RLock()
-        self._manifest_lock = threading.RLock()
-        self._wake = threading.Condition()
+        self._temporary = f"{self._manifest_path}.{self._pid}.{os.urandom(6).hex()}.tmp"
+        self._make_locks()
         self._changed = False
         self._ended = False
         self._minimize = (direction or before.get("direction")) == "minimize"
         self._heartbeat_seconds = heartbeat_seconds
         number = re.fullmatch(r"run_([0-9]{1,15})", os.path.basename(self.dir))
-        started, ticks = _process_start(self._pid) or (None, None)
+        try:
+            started, ticks, _ = _find_process(self._pid) or (None, None, False)
+        except Exception:
+            started, ticks = None, None
         self._manifest = {
             "version": 1,
             "status": "running",
@@ -133,7 +146,11 @@ class Run:
         }
         if resume:
             self._take_over()
-        self._write_manifest(strict=True)
+        if is_new:
+            self._publish()
+        else:
+            self._replace_manifest()
+        _runs.add(self)
         threading.Thread(target=self._keep, name="kai-heartbeat", daemon=True).start()
 
     def append(self, iter, score, program_id=None, model=None, ts=None, **extra):
@@ -195,6 +212,16 @@ class Run:
         else:
             self.finish("failed", "error", f"{kind.__name__}: {error}")
 
+    def _make_locks(self):
+        self._feed_lock = threading.RLock()
+        self._manifest_lock = threading.RLock()
+        self._wake = threading.Condition()
+
+    def _enter_fork(self):
+        """In the child of a fork: threads that held a lock are not there to release it, nor to end a line they began."""
+        self._make_locks()
+        self._abandon()
+
     # The feed
 
     def _append(self, iter, score, program_id, model, ts, extra):
@@ -217,8 +244,8 @@ class Run:
         }
         for name, field in extra.items():
             line.setdefault(name, _plain(field))
-        self.best = best
         self._write_line(json.dumps(line, allow_nan=False, separators=(",", ":")).encode("ascii"))
+        self.best = best  # Only now: a score that is not in the feed must not stand as the best of the lines after it.
         with self._manifest_lock:
             in_flight = [one for one in self._manifest["in_flight"] if one["iter"] != number]
             self._change(iteration=max(self._manifest["iteration"], number), in_flight=in_flight)
@@ -308,21 +335,45 @@ class Run:
             with self._wake:
                 self._wake.wait_for(lambda: self._ended, _MIN_WRITE_GAP)
 
-    def _write_manifest(self, strict=False):
+    def _write_manifest(self):
         # A fork of the process holds a copy of the run; only the process that the manifest names may speak for it.
         if os.getpid() != self._pid:
             return
         try:
-            now = time.time()
-            self._manifest.update(heartbeat_at=now, next_heartbeat_by=now + 3 * self._heartbeat_seconds)
-            beside = self._manifest_path + ".tmp"
-            with open(beside, "w", encoding="utf-8") as file:
-                file.write(json.dumps(_plain(self._manifest), indent=2, allow_nan=False) + "\n")
-            os.replace(beside, self._manifest_path)
+            self._replace_manifest()
         except Exception as error:
-            if strict:
-                raise
             self._report_manifest(error)
+
+    def _replace_manifest(self):
+        try:
+            self._write_temporary()
+            os.replace(self._temporary, self._manifest_path)
+        except BaseException:
+            _remove(self._temporary)
+            raise
+
+    def _publish(self):
+        """The first run.json of a directory, of which there can be only one. FileExistsError when another was first."""
+        try:
+            self._write_temporary()
+            try:
+                os.link(self._temporary, self._manifest_path)
+            except FileExistsError:
+                raise
+            except (OSError, AttributeError, NotImplementedError):
+                # No hard links here (FAT, some network disks): an empty file takes the place first.
+                open(self._manifest_path, "x").close()
+                os.replace(self._temporary, self._manifest_path)
+        except FileExistsError:
+            raise _occupied(self.dir) from None
+        finally:
+            _remove(self._temporary)
+
+    def _write_temporary(self):
+        now = time.time()
+        self._manifest.update(heartbeat_at=now, next_heartbeat_by=now + 3 * self._heartbeat_seconds)
+        with open(self._temporary, "w", encoding="utf-8") as file:
+            file.write(json.dumps(_plain(self._manifest), indent=2, allow_nan=False) + "\n")
 
     def _report_manifest(self, error):
         self.failed_writes += 1
@@ -335,6 +386,18 @@ class Run:
                 self._on_error(error)
         except Exception:
             pass  # A listener that fails is as little a reason to end the loop as a file that cannot be written.
+
+
+_runs = weakref.WeakSet()
+
+
+def _enter_fork():
+    for run in list(_runs):
+        run._enter_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_enter_fork)
 
 
 def _finite(score):
@@ -378,37 +441,125 @@ def _holds_run(run_dir):
     return os.path.isdir(os.path.join(run_dir, "checkpoints"))
 
 
+def _occupied(run_dir):
+    return FileExistsError(
+        f"Could not start a run in {run_dir}: it already holds one. Use resume=True, or another directory."
+    )
+
+
 def _refuse_live(manifest, run_dir):
+    """Refuses a run whose process lives, or cannot be seen from here and is not yet late: as @kai/run-state's openRun does."""
+    if manifest.get("status") not in ("running", "waiting"):
+        return
+    fate = _fate_of_process(manifest)
+    left = _number(manifest, "next_heartbeat_by", -math.inf) + _HEARTBEAT_MARGIN - time.time()
+    if fate == "gone" or (fate is None and left < 0):
+        return
+    host = manifest.get("host")
+    where = "on this machine" if host == socket.gethostname() else f"on {host}"
+    what = f"Could not open the run in {run_dir}: process {manifest.get('pid')} {where}"
+    if fate is None:
+        wait = f"Stop it first; if it is gone, try again in {math.ceil(left)} s."
+        raise RuntimeError(f"{what} ran it a moment ago and cannot be seen from here. {wait}")
+    suspended = " and is suspended" if fate == "suspended" else ""
+    raise RuntimeError(f"{what} is running it{suspended}. Stop that one first.")
+
+
+def _fate_of_process(manifest):
+    """What became of the process that wrote a manifest: "alive", "suspended", "gone"; None when that cannot be told from here.
+
+    It cannot be told when it ran on another host, its pid is not known, or its pid means nothing here: another boot or another
+    machine of the same name, a container with process numbers of its own. A live process that started at another time has only
+    the same pid. The starts are compared in ticks since boot where both are known, since setting the clock moves the times.
+    """
     pid = manifest.get("pid")
-    if manifest.get("status") not in ("running", "waiting") or manifest.get("host") != socket.gethostname():
-        return
-    if type(pid) is not int or pid <= 0 or manifest.get("boot_id") not in (None, _boot_id()):
-        return
-    found = _process_start(pid)
-    if found is None:
-        return
-    started = manifest.get("process_started_at")
-    if started is None or abs(found[0] - started) <= 2:
-        raise RuntimeError(f"Could not open the run in {run_dir}: process {pid} on this machine is running it.")
-
-
-def _process_start(pid):
-    """When a live process started: Unix seconds, and ticks since boot (None but on Linux). None: no such process."""
+    if type(pid) is not int or pid <= 0 or manifest.get("host") != socket.gethostname():
+        return None
+    boot, boot_here = _text(manifest, "boot_id"), _boot_id()
+    if boot and boot_here and boot != boot_here:
+        # This machine after a reboot; or a machine of the same name, which then goes on writing its heartbeat.
+        try:
+            return "gone" if _number(manifest, "heartbeat_at", math.inf) < _booted_at() else None
+        except Exception:
+            return None
+    namespace, namespace_here = _text(manifest, "pid_namespace"), _pid_namespace()
+    if namespace and namespace_here and namespace != namespace_here:
+        return None
     try:
-        if sys.platform.startswith("linux"):
-            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-                # The second field is the command in parentheses, which may hold spaces and parentheses itself.
-                fields = file.read().rpartition(")")[2].split()
-            with open("/proc/stat", encoding="utf-8") as file:
-                boot = next(int(line.split()[1]) for line in file if line.startswith("btime "))
-            ticks = int(fields[19])
-            return None if fields[0] in "ZX" else (boot + ticks / os.sysconf("SC_CLK_TCK"), ticks)
-        text = subprocess.check_output(
-            ["ps", "-o", "lstart=", "-p", str(pid)], env={**os.environ, "LC_ALL": "C"}, stderr=subprocess.DEVNULL
-        )
-        return time.mktime(time.strptime(text.decode("ascii").strip(), "%a %b %d %H:%M:%S %Y")), None
+        found = _find_process(pid)
     except Exception:
         return None
+    if found is None:
+        return "gone"
+    started, ticks, is_suspended = found
+    ticks_before = _number(manifest, "process_start_ticks", None)
+    if boot and boot == boot_here and ticks is not None and ticks_before is not None:
+        is_same = ticks == ticks_before
+    else:
+        is_same = abs(_number(manifest, "process_started_at", started) - started) <= _START_TOLERANCE
+    if not is_same:
+        return "gone"
+    return "suspended" if is_suspended else "alive"
+
+
+def _number(manifest, name, default):
+    value = manifest.get(name)
+    return value if type(value) in (int, float) and math.isfinite(value) else default
+
+
+def _text(manifest, name):
+    value = manifest.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _find_process(pid):
+    """A live process: its start in Unix seconds and in ticks since boot (None but on Linux), and whether it is suspended.
+
+    None: no such process lives (a zombie does not). Raises when the system does not tell.
+    """
+    try:
+        return _find_in_proc(pid) if sys.platform.startswith("linux") else _find_with_ps(pid)
+    except Exception:
+        if not _exists(pid):
+            return None
+        raise
+
+
+def _exists(pid):
+    if os.name == "nt":
+        return True  # Signal 0 would be Ctrl-C there; what is not known may live.
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # Another user's.
+    return True
+
+
+def _find_in_proc(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        # The second field is the command in parentheses, which may hold spaces and parentheses itself.
+        fields = file.read().rpartition(")")[2].split()
+    if fields[0] in "ZX":
+        return None
+    ticks = int(fields[19])
+    return _booted_at() + ticks / os.sysconf("SC_CLK_TCK"), ticks, fields[0] in "Tt"
+
+
+def _find_with_ps(pid):
+    text = subprocess.check_output(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], env={**os.environ, "LC_ALL": "C"}, stderr=subprocess.DEVNULL
+    )
+    state, started = text.decode("ascii").strip().split(None, 1)
+    if state.startswith("Z"):
+        return None
+    return time.mktime(time.strptime(started, "%a %b %d %H:%M:%S %Y")), None, state.startswith("T")
+
+
+def _booted_at():
+    with open("/proc/stat", encoding="utf-8") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("btime "))
 
 
 def _boot_id():
@@ -441,6 +592,13 @@ def _identity(path):
         return found.st_dev, found.st_ino
     except OSError:
         return None
+
+
+def _remove(path):
+    try:
+        os.remove(path)
+    except OSError:
+        pass
 
 
 def _fit_label(name):
