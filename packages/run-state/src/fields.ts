@@ -19,14 +19,18 @@ export const numberOrNull = lenient(z.number().nullable(), (value) => (isFiniteN
 export const numberOr = (fallback: number) =>
   lenient(z.number(), (value) => (isFiniteNumber(value) ? value : fallback));
 
+/** The value without its fraction; null when it is no number from 0 that is exact as a whole one (1e30 is not). */
+export function wholeOrNull(value: unknown): number | null {
+  const whole = isFiniteNumber(value) && value >= 0 ? Math.trunc(value) : Number.NaN;
+  return Number.isSafeInteger(whole) ? whole : null;
+}
+
 /** A whole number from 0; `fallback` when absent. */
 export const countOr = (fallback: number) =>
-  lenient(z.number().int().min(0), (value) => (isFiniteNumber(value) && value >= 0 ? Math.trunc(value) : fallback));
+  lenient(z.number().int().min(0), (value) => wholeOrNull(value) ?? fallback);
 
 /** A whole number from 0, or null. */
-export const countOrNull = lenient(z.number().int().min(0).nullable(), (value) =>
-  isFiniteNumber(value) && value >= 0 ? Math.trunc(value) : null,
-);
+export const countOrNull = lenient(z.number().int().min(0).nullable(), wholeOrNull);
 
 /** A text, or null. */
 export const textOrNull = lenient(z.string().nullable(), (value) => (typeof value === 'string' ? value : null));

@@ -13,6 +13,7 @@ const values: [string, unknown][] = [
   ['one whose error has no kind', { iter: 1, id: 'a', error: { message: 7 } }],
   ['one with numbers that are none', { iter: 1, id: 'a', score: Number.NaN, island: -1, generation: 1.7, ts: 'x' }],
   ['one with all kinds of metrics', { iter: 1, id: 'a', metrics: { a: 1, b: null, c: 'x', d: true, e: Number.NaN } }],
+  ['one with numbers too large to be whole', { iter: 1, id: 'a', island: 1e30, generation: 1e30 }],
   ['one with the wrong types', { iter: 1, id: 'a', parent_id: 5, model: {}, island: '2', metrics: [], error: 3 }],
 ];
 

@@ -1,5 +1,5 @@
 import { parseJson } from '@kai/progress/jsonl';
-import { isFiniteNumber, isObject } from '../fields.ts';
+import { isFiniteNumber, isObject, wholeOrNull } from '../fields.ts';
 import { LineReader } from '../line-reader.ts';
 import { runPaths } from '../paths.ts';
 import { type ProgramRecord, parseProgramRecord } from '../programs.ts';
@@ -81,8 +81,8 @@ export function indexedProgramOf(value: unknown): IndexedProgram {
     id,
     score: isFiniteNumber(fields.score) ? fields.score : null,
     parentId: textOrNull(fields.parent_id),
-    island: countOrNull(island),
-    generation: countOrNull(generation) ?? 0,
+    island: wholeOrNull(island),
+    generation: wholeOrNull(generation) ?? 0,
     model: textOrNull(fields.model),
     error: kindOf(error),
     costUsd: isFiniteNumber(fields.cost_usd) ? fields.cost_usd : null,
@@ -109,8 +109,4 @@ function kindOf(error: unknown): string | null {
 
 function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
-}
-
-function countOrNull(value: unknown): number | null {
-  return isFiniteNumber(value) && value >= 0 ? Math.trunc(value) : null;
 }
