@@ -84,8 +84,10 @@ test('close writes the last state and nothing comes after it', async () => {
 test('failed writes are counted and reported once', async () => {
   const { keeper, errors } = keep({ fail: true });
   await vi.advanceTimersByTimeAsync(10_000);
-  await keeper.close({ status: 'failed' });
-  expect(keeper.failures).toBe(3);
+  const closing = keeper.close({ status: 'failed' });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await closing).toBe(false);
+  expect(keeper.failures).toBe(7);
   expect(errors.map(({ message }) => message)).toEqual(['Could not write run.json: disk full. The run goes on.']);
 });
 
@@ -97,4 +99,21 @@ test('its timers do not keep a process alive', async () => {
   keeper.change({ iteration: 1 });
   expect(timers()).toBe(before);
   await keeper.close({});
+});
+
+test('a last write that fails is tried again until it is written', async () => {
+  const written: string[] = [];
+  let failures = 2;
+  const keeper = new ManifestKeeper(parseManifest({ status: 'running' }), {
+    write: async ({ status }) => {
+      if (failures-- > 0) throw new Error('disk full');
+      written.push(status);
+    },
+    onError: () => undefined,
+    now: () => Date.now() / 1000,
+    heartbeatMs: 5000,
+  });
+  const closing = keeper.close({ status: 'finished' });
+  await vi.advanceTimersByTimeAsync(200);
+  expect([await closing, written]).toEqual([true, ['finished']]);
 });

@@ -13,6 +13,8 @@ export interface ManifestKeeperOptions {
 
 /** Least time between two writes that nothing hurries: at most 4 a second. */
 const minWriteGapMs = 250;
+/** Pauses before the last write is tried again: nobody comes after it to mend what a full disk has cost. */
+const lastWriteDelaysMs = [50, 150, 300, 500];
 /** Heartbeats that may be late before the promise to write again is broken. */
 const promisedHeartbeats = 3;
 
@@ -28,7 +30,7 @@ export class ManifestKeeper {
   readonly #heartbeat: NodeJS.Timeout;
   #pause: NodeJS.Timeout | null = null;
   #isChanged = false;
-  #writes: Promise<void> = Promise.resolve();
+  #writes: Promise<boolean> = Promise.resolve(true);
 
   constructor(manifest: RunManifest, options: ManifestKeeperOptions) {
     this.#manifest = manifest;
@@ -47,8 +49,8 @@ export class ManifestKeeper {
     else this.#isChanged = true;
   }
 
-  /** Writes what the manifest is by then; resolves when it is written or has failed. */
-  flush(): Promise<void> {
+  /** Writes what the manifest is by then; resolves when it is written (true) or has failed. */
+  flush(): Promise<boolean> {
     this.#isChanged = false;
     clearTimeout(this.#pause ?? undefined);
     this.#pause = setTimeout(() => this.#endPause(), minWriteGapMs).unref();
@@ -56,13 +58,17 @@ export class ManifestKeeper {
     return this.#writes;
   }
 
-  /** The last write, and no more after it. */
-  async close(fields: Partial<RunManifest>): Promise<void> {
+  /** The last write, tried again for about a second where it fails, and no more after it. Resolves to whether it was written. */
+  async close(fields: Partial<RunManifest>): Promise<boolean> {
     clearInterval(this.#heartbeat);
     this.#manifest = { ...this.#manifest, ...fields };
-    const written = this.flush();
-    clearTimeout(this.#pause ?? undefined);
-    await written;
+    for (const delayMs of [...lastWriteDelaysMs, null]) {
+      const written = this.flush();
+      clearTimeout(this.#pause ?? undefined);
+      if (await written) return true;
+      if (delayMs !== null) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    }
+    return false;
   }
 
   #endPause(): void {
@@ -70,17 +76,20 @@ export class ManifestKeeper {
     if (this.#isChanged) void this.flush();
   }
 
-  async #write(): Promise<void> {
+  async #write(): Promise<boolean> {
     const { write, onError, now, heartbeatMs } = this.#options;
     const heartbeatAt = now();
     const nextHeartbeatBy = heartbeatAt + (promisedHeartbeats * heartbeatMs) / 1000;
     this.#manifest = { ...this.#manifest, heartbeatAt, nextHeartbeatBy };
     try {
       await write(this.#manifest);
+      return true;
     } catch (cause) {
       this.failures++;
-      if (this.failures > 1) return;
-      onError(new RunStateError('io', `Could not write run.json: ${reasonOf(cause)}. The run goes on.`, { cause }));
+      if (this.failures === 1) {
+        onError(new RunStateError('io', `Could not write run.json: ${reasonOf(cause)}. The run goes on.`, { cause }));
+      }
+      return false;
     }
   }
 }

@@ -98,7 +98,7 @@ test('a directory in the place of run.json is a problem', async () => {
   expect(problems).toHaveLength(1);
 });
 
-test('a manifest of another writer needs a status and nothing else', () => {
+test('a manifest of another writer needs to be an object and nothing else', () => {
   expect(parseManifest({ status: 'finished', future: 1, in_flight: [{ slot: 'x' }], iteration: 3.7 })).toMatchObject({
     status: 'finished',
     direction: 'maximize',
@@ -106,7 +106,7 @@ test('a manifest of another writer needs a status and nothing else', () => {
     iteration: 3,
     pid: null,
   });
-  expect(() => parseManifest({ status: 'dancing' })).toThrow(/run\.json: status:/);
+  expect(parseManifest({})).toMatchObject({ status: 'running', pid: null });
   expect(() => parseManifest([])).toThrow(/expected an object, got an array/);
 });
 
@@ -125,4 +125,32 @@ test('a failed write leaves no temporary file behind', async () => {
   mkdirSync(join(dir, 'run.json'));
   await expect(writeManifest(dir, manifest)).rejects.toThrow();
   expect(readdirSync(dir)).toEqual(['run.json']);
+});
+
+test('one bad field costs that field, not the manifest', async () => {
+  const fields = {
+    status: 'running',
+    pid: 7,
+    direction: 'minimize',
+    iteration: 1e30,
+    max_iterations: 1e30,
+    in_flight: [{ slot: 1e30, iter: -1, phase: 'evaluating', since: 1 }],
+  };
+  writeFileSync(join(dir, 'run.json'), JSON.stringify(fields));
+  expect(await readManifest(dir)).toMatchObject({
+    pid: 7,
+    direction: 'minimize',
+    iteration: 0,
+    maxIterations: null,
+    inFlight: [],
+  });
+});
+
+test('a status that is not known is a problem, and the process decides whether the run lives', async () => {
+  writeFileSync(join(dir, 'run.json'), '{"status": "dancing", "pid": 7, "direction": "minimize"}');
+  const problems: RunProblem[] = [];
+  const onProblem = (problem: RunProblem) => problems.push(problem);
+  expect(await readManifest(dir, { onProblem })).toMatchObject({ status: 'running', pid: 7, direction: 'minimize' });
+  const reason = 'status is not known ("dancing"); read as running';
+  expect(problems).toEqual([{ file: 'run.json', line: null, reason }]);
 });

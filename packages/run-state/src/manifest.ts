@@ -12,6 +12,7 @@ import {
   wordOf,
 } from './fields.ts';
 import { runPaths } from './paths.ts';
+import { publishOnce } from './publish-once.ts';
 import { readJson } from './read-json.ts';
 import { recordFormat } from './record-format.ts';
 import { replaceFile } from './replace-file.ts';
@@ -56,6 +57,7 @@ export interface RunManifest {
 /** The version of the run directory's format that this package writes. */
 export const manifestVersion = 1;
 
+const statuses = ['running', 'waiting', 'finished', 'stopped', 'failed'] as const;
 const phases = ['proposing', 'waiting', 'evaluating'] as const;
 
 const inFlight = lenient(
@@ -67,15 +69,19 @@ function readSlot(value: unknown): InFlight[] {
   if (!isObject(value)) return [];
   const { slot, iter, since } = value;
   const phase = phases.find((word) => word === value.phase);
-  if (!Number.isInteger(slot) || !Number.isInteger(iter) || !isFiniteNumber(since) || phase === undefined) return [];
-  return [{ slot: slot as number, iter: iter as number, phase, since }];
+  if (!isCount(slot) || !isCount(iter) || !isFiniteNumber(since) || phase === undefined) return [];
+  return [{ slot, iter, phase, since }];
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 const format = recordFormat(
   'run.json',
   z.object({
     version: countOr(manifestVersion),
-    status: z.enum(['running', 'waiting', 'finished', 'stopped', 'failed']),
+    status: wordOf(statuses),
     stopReason: textOrNull,
     error: textOrNull,
     label: text,
@@ -103,21 +109,31 @@ const format = recordFormat(
 /** The manifest as the object that stands in run.json. @throws RunStateError `format` */
 export const encodeManifest: (manifest: RunManifest) => Record<string, unknown> = format.encode;
 
-/** Only `status` is required. @throws RunStateError `format` */
+/**
+ * No field is required. A status that is missing or not known is `running`: whether anything runs, the process and its
+ * heartbeat tell better than a guess that it ended. @throws RunStateError `format` when the value is not an object.
+ */
 export const parseManifest: (value: unknown) => RunManifest = format.decode;
 
 /**
  * Reads run.json of a run directory.
  *
- * Null when there is none, and when it cannot be read as a manifest: then `onProblem` hears why. Never rejects for
- * what is in the file.
+ * Null when there is none, and when it cannot be read as a manifest: then `onProblem` hears why, as it does of a status
+ * that is not known. Never rejects for what is in the file.
  */
 export async function readManifest(
   dir: string,
   { onProblem }: { onProblem?: (problem: RunProblem) => void } = {},
 ): Promise<RunManifest | null> {
   try {
-    return parseManifest(await readJson(runPaths(dir).manifest));
+    const value = await readJson(runPaths(dir).manifest);
+    const manifest = parseManifest(value);
+    const { status } = value as { status?: unknown };
+    if (status !== manifest.status) {
+      const found = status === undefined ? 'missing' : `not known (${JSON.stringify(status)?.slice(0, 40)})`;
+      onProblem?.({ file: 'run.json', line: null, reason: `status is ${found}; read as running` });
+    }
+    return manifest;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
@@ -129,5 +145,14 @@ export async function readManifest(
 
 /** Writes run.json whole: a reader sees the manifest before or this one, never half of it. */
 export async function writeManifest(dir: string, manifest: RunManifest): Promise<void> {
-  await replaceFile(runPaths(dir).manifest, `${JSON.stringify(encodeManifest(manifest), null, 2)}\n`);
+  await replaceFile(runPaths(dir).manifest, contentOf(manifest));
+}
+
+/** Writes run.json where there is none yet; false when there is one by now, which stays. */
+export function writeFirstManifest(dir: string, manifest: RunManifest): Promise<boolean> {
+  return publishOnce(runPaths(dir).manifest, contentOf(manifest));
+}
+
+function contentOf(manifest: RunManifest): string {
+  return `${JSON.stringify(encodeManifest(manifest), null, 2)}\n`;
 }

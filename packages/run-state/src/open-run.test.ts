@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readProgress } from '@kai/progress';
@@ -129,7 +129,7 @@ test('a directory in the place of the feed costs the feed, not the run', async (
   const run = await openRun(dir, { ...options, onError: (error) => errors.push(error) });
   for (let iter = 0; iter < 3; iter++) run.append({ iter, score: iter });
   await run.finish({ status: 'finished', stopReason: 'max_iterations' });
-  expect([run.dropped, run.best, errors.length]).toEqual([3, 2, 1]);
+  expect([run.dropped, run.best, errors.length]).toEqual([3, null, 1]);
   expect(await readManifest(dir)).toMatchObject({ status: 'finished', iteration: 2 });
 });
 
@@ -236,4 +236,90 @@ test('values that no file can hold are refused and do not spoil what follows', a
   await run.finish({ status: 'finished', stopReason: 'target_score' });
   expect([run.dropped, run.failedWrites]).toEqual([2, 1]);
   expect(await readManifest(dir)).toMatchObject({ status: 'finished', iteration: 3, maxIterations: 10 });
+});
+
+test('a run.json that cannot be read is never opened beside the process that may live by it', async () => {
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'run.json'), '{"status": "runn');
+  const expected = { code: 'format', message: expect.stringContaining('not valid JSON') };
+  await expect(openRun(dir, { ...options, resume: true })).rejects.toMatchObject(expected);
+  await expect(openRun(dir, options)).rejects.toMatchObject(expected);
+  expect(readFileSync(join(dir, 'run.json'), 'utf8')).toBe('{"status": "runn');
+});
+
+test.each([false, true])(
+  'of twenty that open a directory at the same instant one gets it (resume: %s)',
+  async (resume) => {
+    if (resume) await (await openRun(dir, options)).close();
+    const opened = await Promise.allSettled(Array.from({ length: 20 }, () => openRun(dir, { ...options, resume })));
+    const runs = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const codes = opened.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
+    expect([runs.length, new Set(codes)]).toEqual([1, new Set(['live'])]);
+    expect(readdirSync(dir)).toEqual(['run.json']);
+    await runs[0]!.close();
+  },
+);
+
+test('a lock of a process that is gone is removed, one of a live process holds', async () => {
+  mkdirSync(dir, { recursive: true });
+  const lock = join(dir, 'run.json.lock');
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  await once(child, 'spawn');
+  writeFileSync(lock, JSON.stringify({ pid: child.pid, host: hostname() }));
+  await expect(openRun(dir, options)).rejects.toMatchObject({ code: 'live', message: expect.stringContaining(lock) });
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await (await openRun(dir, options)).close();
+  expect(readdirSync(dir)).toEqual(['run.json']);
+});
+
+test('a lock that tells nothing of its process is left behind once it is older than 10 s', async () => {
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'run.json.lock'), '');
+  const at = statSync(join(dir, 'run.json.lock')).mtimeMs / 1000;
+  await expect(openRun(dir, { ...options, now: () => at + 9 })).rejects.toMatchObject({ code: 'live' });
+  await (await openRun(dir, { ...options, now: () => at + 11 })).close();
+});
+
+test('an end that could not be written is written by a later call, as it was said first', async () => {
+  const run = await openRun(dir, options);
+  rmSync(dir, { recursive: true });
+  await run.finish({ status: 'failed', stopReason: undefined as never, error: new Error('no evaluator') as never });
+  mkdirSync(dir);
+  await run.close();
+  expect(await readManifest(dir)).toMatchObject({ status: 'failed', stopReason: null, error: 'no evaluator' });
+});
+
+test('a score that did not reach the feed is not the best of it', async () => {
+  await using run = await openRun(dir, options);
+  run.append({ iter: 0, score: 1 });
+  run.append({ iter: -1, score: 9 });
+  expect([run.best, run.dropped]).toEqual([1, 1]);
+});
+
+test('a last line that lacks nothing but its newline counts when the run is resumed', async () => {
+  await (await openRun(dir, options)).close();
+  writeFileSync(join(dir, 'progress.jsonl'), '{"iter":0,"score":1}\n{"iter":1,"score":7}');
+  await using run = await openRun(dir, { ...options, resume: true });
+  run.append({ iter: 2, score: 3 });
+  expect(run.best).toBe(7);
+  expect((await readProgress(dir)).map(({ iter, best }) => [iter, best])).toEqual([
+    [0, 1],
+    [1, 7],
+    [2, 7],
+  ]);
+});
+
+test.each([{ idx: 1.5 }, { maxIterations: -1 }, { seed: Number.NaN }])('%j cannot stand in run.json', async (wrong) => {
+  await expect(openRun(dir, { ...options, ...wrong })).rejects.toMatchObject({ code: 'format' });
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test('a heartbeat that no timer can keep is kept within what one can', async () => {
+  const promised: number[] = [];
+  for (const heartbeatMs of [0, Number.NaN, Number.POSITIVE_INFINITY]) {
+    await using _ = await openRun(dir, { ...options, heartbeatMs, resume: true });
+    promised.push((await readManifest(dir))!.nextHeartbeatBy! - 5000);
+  }
+  expect(promised).toEqual([0.75, 15, expect.closeTo(6442450.941)]);
 });

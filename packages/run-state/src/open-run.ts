@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { constants, mkdir, open, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { ProgressWriter } from '@kai/progress';
@@ -8,17 +8,18 @@ import { FeedReader } from './feed-reader.ts';
 import { requireLabel } from './label.ts';
 import {
   encodeManifest,
-  type ManifestStatus,
   manifestVersion,
   type RunManifest,
   readManifest,
+  writeFirstManifest,
   writeManifest,
 } from './manifest.ts';
 import { ManifestKeeper } from './manifest-keeper.ts';
+import { whileOpening } from './opening-lock.ts';
 import { runPaths } from './paths.ts';
-import { type FindProcess, fateOfProcess, findProcess as findLiveProcess } from './process-start.ts';
+import { type FindProcess, fateOfProcess, findProcess as findLiveProcess, type ProcessMark } from './process-start.ts';
 import { idxOf } from './run-place.ts';
-import type { Direction, InFlight } from './run-state.ts';
+import type { Direction, InFlight, RunProblem } from './run-state.ts';
 import { heartbeatMarginSeconds } from './status.ts';
 import { thisSystem } from './system-mark.ts';
 
@@ -36,7 +37,7 @@ export interface OpenRunOptions {
   resume?: boolean;
   /** Called once per kind of fault (the feed, run.json): the run goes on without it. */
   onError?: (error: Error) => void;
-  /** Default 5 s; the manifest promises the next one within three of them. */
+  /** Default 5 s, at least 250 ms; the manifest promises the next one within three of them. */
   heartbeatMs?: number;
   /** Unix seconds. */
   now?: () => number;
@@ -85,7 +86,10 @@ export interface RunHandle {
   append(iteration: AppendedIteration): void;
   /** Changes what run.json says, at most 4 times a second, at once when `status` changes. */
   update(change: RunChange): void;
-  /** Ends the run: the last write of run.json. Later calls do nothing. */
+  /**
+   * Ends the run: the last write of run.json, tried again for about a second where it fails. Later calls change nothing; they
+   * write what the first one said where that has not been possible so far.
+   */
   finish(end: RunEnd): Promise<void>;
   /** Ends the run as finished with stop reason `closed`, unless `finish` did before. */
   close(): Promise<void>;
@@ -98,69 +102,76 @@ export interface RunHandle {
  * A process that ends without either leaves a run that readers call interrupted. On resume the start time and what the
  * options leave open (limit, direction, seed, evaluator) come from the run that is there, and `best` from its feed.
  *
- * @throws RunStateError `label`; `live` when a process already runs in the directory; `occupied` when it holds a run and
- * `resume` is not set; `io` when the directory or run.json cannot be written
+ * Of several processes that open one directory at the same instant one gets the run.
+ *
+ * @throws RunStateError `label`; `live` when a process already runs in the directory or is opening it; `occupied` when it holds
+ * a run and `resume` is not set; `format` when there is a run.json that cannot be read (a process may be living by it), or an
+ * option cannot stand in one; `io` when the directory or run.json cannot be written
  */
 export async function openRun(runDir: string, options: OpenRunOptions): Promise<RunHandle> {
   const {
     label,
     resume = false,
     onError,
-    heartbeatMs = 5000,
     now = () => Date.now() / 1000,
     pid = process.pid,
     host = hostname(),
     findProcess = findLiveProcess,
   } = options;
+  const heartbeatMs = heartbeatOf(options.heartbeatMs);
   requireLabel(label);
   const dir = resolve(runDir);
   await makeDirectory(dir);
-  const before = await readManifest(dir);
-  if (before !== null) await refuseLive(dir, before, { now: now(), host, findProcess });
-  if (!resume && (before !== null || (await holdsRun(dir)))) {
-    throw new RunStateError(
-      'occupied',
-      `Could not start a run in ${dir}: it already holds one. Resume it, or choose another directory.`,
-      { path: dir },
-    );
-  }
-  const direction = options.direction ?? before?.direction ?? 'maximize';
-  const feed = new FeedReader(dir, { direction });
-  if (resume) await feed.read();
-  feed.close();
-  const { iteration, best } = feed.trajectory();
   const [self, system] = await Promise.all([findProcess(pid).catch(() => null), thisSystem()]);
-  const manifest: RunManifest = {
-    version: manifestVersion,
-    status: 'running',
-    stopReason: null,
-    error: null,
-    label,
-    idx: options.idx ?? idxOf(basename(dir)) ?? 0,
-    seed: options.seed ?? before?.seed ?? null,
-    iteration,
-    maxIterations: options.maxIterations === undefined ? (before?.maxIterations ?? null) : options.maxIterations,
-    direction,
-    evaluatorSha256: options.evaluatorSha256 ?? before?.evaluatorSha256 ?? null,
+  const mark: ProcessMark = {
     pid,
     host,
     processStartedAt: self?.startedAt ?? null,
     processStartTicks: self?.startTicks ?? null,
     bootId: system.bootId,
     pidNamespace: system.pidNamespace,
-    startedAt: before?.startedAt ?? now(),
     heartbeatAt: now(),
-    nextHeartbeatBy: now() + (3 * heartbeatMs) / 1000,
-    endedAt: null,
-    inFlight: [],
-    workers: options.workers ?? null,
   };
-  try {
-    await writeManifest(dir, manifest);
-  } catch (cause) {
-    throw new RunStateError('io', `Could not start a run in ${dir}: ${reasonOf(cause)}.`, { path: dir, cause });
-  }
-  return new OpenRun(dir, manifest, { best, now, heartbeatMs, onError: safely(onError) });
+  return await whileOpening(dir, mark, { now, host, findProcess }, async () => {
+    const before = await readManifestBefore(dir);
+    if (before !== null) await refuseLive(dir, before, { now: now(), host, findProcess });
+    if (!resume && (before !== null || (await holdsRun(dir)))) throw occupied(dir);
+    const direction = options.direction ?? before?.direction ?? 'maximize';
+    const feed = new FeedReader(dir, { direction });
+    if (resume) {
+      await sealFeed(dir);
+      await feed.read();
+    }
+    feed.close();
+    const { iteration, best } = feed.trajectory();
+    const manifest: RunManifest = {
+      version: manifestVersion,
+      status: 'running',
+      stopReason: null,
+      error: null,
+      label,
+      idx: options.idx ?? idxOf(basename(dir)) ?? 0,
+      seed: options.seed ?? before?.seed ?? null,
+      iteration,
+      maxIterations: options.maxIterations === undefined ? (before?.maxIterations ?? null) : options.maxIterations,
+      direction,
+      evaluatorSha256: options.evaluatorSha256 ?? before?.evaluatorSha256 ?? null,
+      ...mark,
+      startedAt: before?.startedAt ?? now(),
+      nextHeartbeatBy: now() + (3 * heartbeatMs) / 1000,
+      endedAt: null,
+      inFlight: [],
+      workers: options.workers ?? null,
+    };
+    try {
+      if (before !== null) await writeManifest(dir, manifest);
+      else if (!(await writeFirstManifest(dir, manifest))) throw occupied(dir);
+    } catch (cause) {
+      if (cause instanceof RunStateError) throw cause;
+      throw new RunStateError('io', `Could not start a run in ${dir}: ${reasonOf(cause)}.`, { path: dir, cause });
+    }
+    return new OpenRun(dir, manifest, { best, now, heartbeatMs, onError: safely(onError) });
+  });
 }
 
 interface OpenRunState {
@@ -179,6 +190,8 @@ class OpenRun implements RunHandle {
   readonly #now: () => number;
   readonly #feed: ProgressWriter;
   readonly #keeper: ManifestKeeper;
+  /** How the run ends, once it was told to. */
+  #end: Partial<RunManifest> | null = null;
   #ending: Promise<void> | null = null;
   readonly #onError: (error: Error) => void;
   /** Appends that the feed never saw. */
@@ -221,7 +234,7 @@ class OpenRun implements RunHandle {
   }
 
   update(change: RunChange): void {
-    if (this.#ending !== null) return;
+    if (this.#end !== null) return;
     try {
       // What cannot be written must not stay in the manifest: every later write would fail with it.
       const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
@@ -232,8 +245,9 @@ class OpenRun implements RunHandle {
     }
   }
 
-  finish({ status, stopReason, error = null }: RunEnd): Promise<void> {
-    this.#ending ??= this.#end(status, stopReason, error);
+  finish(end: RunEnd): Promise<void> {
+    this.#end ??= { ...endOf(end), endedAt: this.#now(), inFlight: [] };
+    this.#ending ??= this.#writeEnd(this.#end);
     return this.#ending;
   }
 
@@ -246,23 +260,76 @@ class OpenRun implements RunHandle {
   }
 
   #append({ iter, score, programId = null, model = null, ts = this.#now() }: AppendedIteration): void {
-    if (this.#ending !== null) {
+    if (this.#end !== null) {
       this.#unwritten++;
       return;
     }
     const finite = score !== null && Number.isFinite(score) ? score : null;
-    if (finite !== null && (this.best === null || this.#isBetter(finite, this.best))) this.best = finite;
-    this.#feed.append({ iter, score: finite, best: this.best, programId, model, ts });
+    const best = finite !== null && (this.best === null || this.#isBetter(finite, this.best)) ? finite : this.best;
+    const { dropped } = this.#feed;
+    this.#feed.append({ iter, score: finite, best, programId, model, ts });
+    if (this.#feed.dropped === dropped) this.best = best;
     if (Number.isSafeInteger(iter) && iter > this.#keeper.manifest.iteration) this.#keeper.change({ iteration: iter });
   }
 
-  async #end(status: ManifestStatus, stopReason: string | null, error: string | null): Promise<void> {
-    await this.#keeper.close({ status, stopReason, error, endedAt: this.#now(), inFlight: [] });
+  async #writeEnd(end: Partial<RunManifest>): Promise<void> {
+    const isWritten = await this.#keeper.close(end);
     await this.#feed.close();
+    // The next call tries again.
+    if (!isWritten) this.#ending = null;
   }
 
   #isBetter(score: number, than: number): boolean {
     return this.#direction === 'minimize' ? score < than : score > than;
+  }
+}
+
+/** What is written of an end, also of one that a caller outside the types leaves open. */
+function endOf({ status, stopReason, error }: RunEnd): Pick<RunManifest, 'status' | 'stopReason' | 'error'> {
+  return { status, stopReason: stopReason ?? null, error: error == null ? null : reasonOf(error) };
+}
+
+/** Of setInterval: more would be none. */
+const maxTimerMs = 2 ** 31 - 1;
+
+function heartbeatOf(milliseconds = 5000): number {
+  return Number.isNaN(milliseconds) ? 5000 : Math.min(Math.max(milliseconds, 250), maxTimerMs);
+}
+
+/** The run.json that is there; null when there is none. @throws RunStateError `format` */
+async function readManifestBefore(dir: string): Promise<RunManifest | null> {
+  const problems: RunProblem[] = [];
+  const manifest = await readManifest(dir, { onProblem: (problem) => problems.push(problem) });
+  if (manifest !== null || problems.length === 0) return manifest;
+  throw new RunStateError(
+    'format',
+    `Could not open the run in ${dir}: its run.json cannot be read (${problems[0]!.reason}), so that it cannot be told ` +
+      'whether a process keeps it. Repair run.json or move it away.',
+    { path: runPaths(dir).manifest },
+  );
+}
+
+function occupied(dir: string): RunStateError {
+  return new RunStateError(
+    'occupied',
+    `Could not start a run in ${dir}: it already holds one. Resume it, or choose another directory.`,
+    { path: dir },
+  );
+}
+
+/**
+ * Ends the last line of the feed where a crash left it without its newline. Done before the feed is read: if the line is whole
+ * but for that, it counts. A feed that cannot be written costs the feed, not the run.
+ */
+async function sealFeed(dir: string): Promise<void> {
+  try {
+    await using file = await open(runPaths(dir).feed, constants.O_RDWR | constants.O_APPEND);
+    const stats = await file.stat();
+    if (!stats.isFile() || stats.size === 0) return;
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, stats.size - 1);
+    if (buffer[0] !== 0x0a) await file.write('\n');
+  } catch {
+    // The first append says it.
   }
 }
 

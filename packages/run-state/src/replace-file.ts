@@ -1,13 +1,9 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { temporaryName } from './temporary-name.ts';
 
-/**
- * Puts `content` at `path` in one step: written beside it as `<path>.tmp`, then renamed over it.
- *
- * One write of a path at a time. What a crash leaves is overwritten by the next write, since the temporary name is always
- * the same.
- */
+/** Puts `content` at `path` in one step: written beside it under a name of its own, then renamed over it. */
 export async function replaceFile(path: string, content: string): Promise<void> {
-  const temporary = `${path}.tmp`;
+  const temporary = temporaryName(path);
   try {
     await writeFile(temporary, content);
     await rename(temporary, path);
