@@ -269,3 +269,23 @@ test('100,000 programs take the bytes that are promised, and one more is found a
   await programs.refresh();
   expect((await programs.get(id(count)))?.code).toBe(`code of ${count}`);
 });
+
+test('a program of a journal that was replaced is found while another refresh is on its way', async () => {
+  writeFileSync(journal(), line(0));
+  await using programs = await openPrograms(dir);
+  writeFileSync(`${journal()}.new`, line(5) + line(6));
+  renameSync(`${journal()}.new`, journal());
+  const [, found] = await Promise.all([programs.refresh(), programs.get('p6')]);
+  expect(found?.code).toBe('code of 6');
+});
+
+test('a program that cannot be read (any more) is a problem', async () => {
+  writeFileSync(journal(), line(0));
+  await using programs = await openPrograms(dir);
+  expect(await programs.get('none')).toBeNull();
+  expect(programs.problems).toEqual([]);
+  await programs.close();
+  rmSync(journal());
+  expect(await programs.get('p0')).toBeNull();
+  expect(programs.problems).toMatchObject([{ file: 'programs.jsonl', reason: expect.stringContaining('ENOENT') }]);
+});

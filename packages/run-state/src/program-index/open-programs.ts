@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { reasonOf } from '../errors.ts';
 import { runFolderOf } from '../openevolve/run-folder.ts';
 import { runPaths } from '../paths.ts';
+import { maxProblems } from '../problem-list.ts';
 import type { ProgramRecord } from '../programs.ts';
 import type { PromptRecord } from '../prompts.ts';
 import type { RunProblem } from '../run-state.ts';
@@ -35,6 +37,8 @@ export class Programs {
   readonly #now: () => number;
   readonly #columns = new ProgramColumnStore();
   #source: ProgramSource | null = null;
+  /** By id. */
+  readonly #readProblems = new Map<string, RunProblem>();
   #refreshing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -55,7 +59,7 @@ export class Programs {
   }
 
   get problems(): readonly RunProblem[] {
-    return this.#source?.problems ?? [];
+    return [...(this.#source?.problems ?? []), ...this.#readProblems.values()];
   }
 
   /** Bytes of the index. */
@@ -90,10 +94,21 @@ export class Programs {
     return this.#columns.columns();
   }
 
-  /** The whole program, from disk; null when there is none with that id (any more). */
+  /** The whole program, from disk; null when there is none with that id (any more), or it cannot be read (see `problems`). */
   async get(id: string): Promise<ProgramRecord | null> {
-    // A journal that was replaced since the last refresh holds something else at the known place.
-    return (await this.#read(id)) ?? ((await this.refresh()) ? this.#read(id) : null);
+    const program = await this.#read(id).catch(() => null);
+    if (program !== null) return program;
+    // A journal that was replaced since the last refresh holds something else at the known place; and another refresh may
+    // have indexed it meanwhile.
+    await this.refresh();
+    try {
+      const found = await this.#read(id);
+      this.#readProblems.delete(id);
+      return found;
+    } catch (error) {
+      if (this.#readProblems.size < maxProblems) this.#readProblems.set(id, this.#problemOf(error));
+      return null;
+    }
   }
 
   /** Prompts and replies of an iteration, in order; none where they were not kept. The first call indexes prompts.jsonl. */
@@ -140,10 +155,15 @@ export class Programs {
     return found;
   }
 
+  #problemOf(error: unknown): RunProblem {
+    const file = this.#source?.name === 'journal' ? 'programs.jsonl' : 'checkpoints';
+    return { file, line: null, reason: reasonOf(error) };
+  }
+
   async #read(id: string): Promise<ProgramRecord | null> {
     const row = this.rowOf(id);
     if (row < 0) return null;
-    const program = await this.#source!.read(row).catch(() => null);
+    const program = await this.#source!.read(row);
     return program?.id === id ? program : null;
   }
 }
