@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +68,16 @@ test('of two runs of kai with one name the one closer to the root keeps it', asy
     { dir: near, label: 'task', idx: 0 },
     { dir: far, label: expect.stringMatching(/^task-[0-9a-f]{6}$/), idx: 0 },
   ]);
+});
+
+test('a hash that stands in another run’s own name is lengthened', async () => {
+  addRun('task/run_0');
+  const far = addRun('old/task/run_0');
+  const hash = createHash('sha256').update(far).digest('hex');
+  addRun(`task-${hash.slice(0, 6)}/run_0`);
+  const found = await findRuns(root);
+  expect(found.find(({ dir }) => dir === far)?.label).toBe(`task-${hash.slice(0, 7)}`);
+  expect(new Set(found.map(({ label }) => label)).size).toBe(3);
 });
 
 test('symbolic links are not followed', async () => {

@@ -18,11 +18,19 @@ export function nameRuns(dirs: readonly string[]): FoundRun[] {
     return used;
   };
   const ranks = places.map(({ label, idx }) => count(`${label}/${idx}`));
-  const runs = places.map(({ dir, label, idx, isForeign }, index) => {
+  const keepsName = places.map(({ label, idx, isForeign }, index) => {
     // Of several foreign runs none has the better claim to the name, so that none takes it.
     const isAlone = uses.get(`${label}/${idx}`) === 1;
-    const keepsName = isAlone || (ranks[index] === 0 && !isForeign);
-    return { dir, idx, label: keepsName ? label : `${label.slice(0, 57)}-${pathHash(dir)}` };
+    return isAlone || (ranks[index] === 0 && !isForeign);
+  });
+  const taken = new Set(places.filter((_, index) => keepsName[index]).map(({ label, idx }) => `${label}/${idx}`));
+  const runs = places.map(({ dir, label, idx }, index) => {
+    if (keepsName[index]) return { dir, idx, label };
+    let length = shortestHash;
+    while (length < longestHash && taken.has(`${hashedLabel(label, dir, length)}/${idx}`)) length++;
+    const hashed = hashedLabel(label, dir, length);
+    taken.add(`${hashed}/${idx}`);
+    return { dir, idx, label: hashed };
   });
   return runs.sort((a, b) => compare(a.label, b.label) || a.idx - b.idx);
 }
@@ -35,8 +43,13 @@ function byClaim(a: Place, b: Place): number {
   return Number(a.isForeign) - Number(b.isForeign) || depth(a) - depth(b) || compare(a.dir, b.dir);
 }
 
-function pathHash(path: string): string {
-  return createHash('sha256').update(path).digest('hex').slice(0, 6);
+const shortestHash = 6;
+const longestHash = 40;
+const maxLabelLength = 64;
+
+function hashedLabel(label: string, path: string, length: number): string {
+  const hash = createHash('sha256').update(path).digest('hex').slice(0, length);
+  return `${label.slice(0, maxLabelLength - 1 - length)}-${hash}`;
 }
 
 function compare(a: string, b: string): number {
