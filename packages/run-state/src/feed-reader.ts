@@ -11,7 +11,7 @@ const rememberedGaps = 20;
 export class FeedReader {
   readonly direction: Direction;
   count = 0;
-  /** Of the record with iter 0. */
+  /** Of the first record with iter 0 that has one. */
   initialScore: number | null = null;
   firstTs: number | null = null;
   lastTs: number | null = null;
@@ -59,7 +59,7 @@ export class FeedReader {
     const record = decodeProgressLine(text, { direction: this.direction });
     this.#builder.add(record);
     this.count++;
-    if (record.iter === 0) this.initialScore = record.score;
+    if (record.iter === 0) this.initialScore ??= record.score;
     if (record.ts <= 0) return;
     this.firstTs ??= record.ts;
     if (this.lastTs !== null) {

@@ -37,18 +37,23 @@ export class LineReader {
           this.#options.reset();
         },
       });
-      this.#fileFault = null;
+      this.#setFault(null);
     } catch (error) {
       if (signal?.aborted) return;
-      const reason = reasonOf(error);
-      // Every poll meets the same fault again.
-      if (reason !== this.#fileFault) this.problems.add(null, reason);
-      this.#fileFault = reason;
+      this.#setFault(reasonOf(error));
     }
   }
 
   close(): void {
     this.#tail.close();
+  }
+
+  /** Every poll meets the same fault again; a good read shows that it is gone. */
+  #setFault(reason: string | null): void {
+    if (reason === this.#fileFault) return;
+    if (this.#fileFault !== null) this.problems.remove(this.#fileFault);
+    if (reason !== null) this.problems.add(null, reason);
+    this.#fileFault = reason;
   }
 
   #take(line: JsonlLine): void {

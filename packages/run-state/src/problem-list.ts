@@ -16,6 +16,11 @@ export class ProblemList {
     if (this.#problems.length < maxProblems) this.#problems.push({ file: this.#file, line, reason });
   }
 
+  /** Drops what was added with this reason and no line. */
+  remove(reason: string): void {
+    this.#problems = this.#problems.filter((problem) => problem.line !== null || problem.reason !== reason);
+  }
+
   clear(): void {
     this.#problems = [];
   }

@@ -500,3 +500,36 @@ test('an old run without a feed is idle and shows its checkpoints', async () => 
   utimesSync(dir, 5000, 5000);
   expect(await readRunState(dir)).toMatchObject({ status: 'idle', source: 'checkpoints', best: 3, updatedAt: 5004 });
 });
+
+test.each(['evolution_trace.jsonl', 'programs.jsonl', 'usage.jsonl', 'best'])(
+  'a change of %s shows that a run without run.json goes on',
+  async (name) => {
+    writeFileSync(feed(), line(0, 1));
+    writeFileSync(join(dir, name), '');
+    for (const path of [feed(), dir]) utimesSync(path, 5000, 5000);
+    utimesSync(join(dir, name), 5100, 5100);
+    expect((await readRunState(dir, { now: () => 5130 })).status).toBe('running');
+  },
+);
+
+test('a problem with a whole file is gone when the file can be read again', async () => {
+  mkdirSync(feed());
+  const problems: number[] = [];
+  for await (const state of watchRun(dir, { pollMs: 20 })) {
+    problems.push(state.problems.length);
+    if (problems.length === 2) break;
+    rmSync(feed(), { recursive: true });
+    writeFileSync(feed(), line(0, 1));
+  }
+  expect(problems).toEqual([1, 0]);
+});
+
+test('a repeated first iteration that fails leaves the initial score as it was', async () => {
+  writeFileSync(feed(), line(0, 1) + line(0, null) + line(0, 3));
+  expect((await readRunState(dir)).initialScore).toBe(1);
+});
+
+test('readRunState rejects when its signal is aborted, instead of showing half a run', async () => {
+  writeFileSync(feed(), line(0, 1));
+  await expect(readRunState(dir, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+});

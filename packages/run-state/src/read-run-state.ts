@@ -34,9 +34,10 @@ export interface WatchRunOptions extends ReadRunOptions {
  *
  * What cannot be read is in `problems` and never an error: only a missing directory is.
  *
- * @throws RunStateError `missing`
+ * @throws RunStateError `missing`; the signal's reason when it aborts
  */
 export async function readRunState(runDir: string, options: ReadRunOptions = {}): Promise<RunState> {
+  options.signal?.throwIfAborted();
   const dir = resolve(runDir);
   try {
     if (!(await stat(dir)).isDirectory()) throw new Error('not a directory');
@@ -45,7 +46,10 @@ export async function readRunState(runDir: string, options: ReadRunOptions = {})
   }
   const reader = openReader(await runFolderOf(dir), options);
   try {
-    return (await reader.read(options.signal)).state;
+    const { state } = await reader.read(options.signal);
+    // What was read until the abort is not the run's state.
+    options.signal?.throwIfAborted();
+    return state;
   } finally {
     reader.close();
   }

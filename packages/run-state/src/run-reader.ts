@@ -154,9 +154,21 @@ export class RunReader {
   }
 }
 
+/** What changes while a run goes on; run.json first. */
+const watchedNames = [
+  'run.json',
+  'progress.jsonl',
+  'programs.jsonl',
+  'usage.jsonl',
+  'evolution_trace.jsonl',
+  'checkpoints',
+  'best',
+  'logs',
+];
+
 /** When run.json, and any file or the list of files, last changed: Unix seconds; null when it is not there. */
 async function lastChange(dir: string): Promise<{ changedAt: number | null; manifestChangedAt: number | null }> {
-  const watched = [dir, ...['run.json', 'progress.jsonl', 'checkpoints', 'logs'].map((name) => join(dir, name))];
+  const watched = [dir, ...watchedNames.map((name) => join(dir, name))];
   const times = await Promise.all(
     watched.map((path) =>
       stat(path).then(
