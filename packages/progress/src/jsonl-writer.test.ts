@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,6 +46,20 @@ test('a last line that a crash cut off is sealed', () => {
   writer.append({ a: 4 });
   writer.close();
   expect(content()).toBe('{"a":1}\n{"a":\n{"a":3}\n{"a":4}\n');
+});
+
+test('a line that another writer cut off between two appends is sealed', () => {
+  const writer = new JsonlWriter(path);
+  writer.append(1);
+  appendFileSync(path, '{"a":');
+  writer.append(2);
+  appendFileSync(path, '3\n');
+  writer.append(4);
+  expect(content()).toBe('1\n{"a":\n2\n3\n4\n');
+  truncateSync(path, 1);
+  writer.append(5);
+  writer.close();
+  expect(content()).toBe('1\n5\n');
 });
 
 test.each([

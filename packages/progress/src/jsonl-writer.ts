@@ -16,7 +16,8 @@ const checksPerSecond = 1000;
  *
  * The file is opened at the first append (O_APPEND | O_CREAT; its directory must exist). Each append is exactly one write of
  * one whole line, so several processes may append to one file and their lines never mix. A last line that an earlier crash
- * cut off is sealed: the first append after it begins with a newline.
+ * cut off is sealed: the first append after it begins with a newline. So is one that another writer left between two appends,
+ * wherever the file is looked at.
  *
  * A file that was deleted or replaced meanwhile is opened (created) again. A descriptor that was closed behind the writer's
  * back is an error of that append, and the next one opens the file again.
@@ -26,6 +27,8 @@ export class JsonlWriter {
   readonly #now: () => number;
   #open: { fd: number; ino: number; dev: number } | null = null;
   #torn = false;
+  /** Of the file after our last write. Any other size: somebody else wrote, and may have left half a line. */
+  #size = 0;
   #closed = false;
   #windowStart = Number.NaN;
   #checksLeft = 0;
@@ -61,6 +64,7 @@ export class JsonlWriter {
       this.#abandon(!lost);
       throw lost ? this.#descriptorLost(error) : this.#failure(error);
     }
+    this.#size += written;
     const length = byteLength + (this.#torn ? 2 : 1);
     if (written < length) {
       this.#torn ||= written > 0;
@@ -76,7 +80,7 @@ export class JsonlWriter {
   /** Closes the file. More calls do nothing. */
   close(): void {
     this.#closed = true;
-    if (this.#open !== null) this.#abandon(this.#isOurs(this.#open));
+    if (this.#open !== null) this.#abandon(this.#statsOf(this.#open) !== null);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,13 +98,18 @@ export class JsonlWriter {
     try {
       const stats = fstatSync(fd);
       if (!stats.isFile() && !stats.isCharacterDevice()) throw this.#notAFile(kindOf(stats));
-      const last = Buffer.alloc(1);
-      this.#torn = stats.size > 0 && readSync(fd, last, 0, 1, stats.size - 1) === 1 && last[0] !== 0x0a;
+      this.#look(fd, stats.size);
       return { fd, ino: stats.ino, dev: stats.dev };
     } catch (error) {
       closeSync(fd);
       throw error instanceof ProgressError ? error : this.#failure(error);
     }
+  }
+
+  #look(fd: number, size: number): void {
+    const last = Buffer.alloc(1);
+    this.#torn = size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+    this.#size = size;
   }
 
   #mayCheck(): boolean {
@@ -113,13 +122,15 @@ export class JsonlWriter {
   }
 
   #check(open: { fd: number; ino: number; dev: number }): void {
-    if (!this.#isOurs(open)) {
+    const stats = this.#statsOf(open);
+    if (stats === null) {
       this.#abandon(false);
       throw this.#descriptorLost();
     }
     let found: Stats | undefined;
     try {
       found = statSync(this.path, { throwIfNoEntry: false });
+      if (stats.size !== this.#size) this.#look(open.fd, stats.size);
     } catch (error) {
       this.#abandon(true);
       throw this.#failure(error);
@@ -127,13 +138,13 @@ export class JsonlWriter {
     if (found?.ino !== open.ino || found.dev !== open.dev) this.#abandon(true);
   }
 
-  /** False when the descriptor was closed elsewhere; its number may belong to somebody else's file by now. */
-  #isOurs({ fd, ino, dev }: { fd: number; ino: number; dev: number }): boolean {
+  /** Null when the descriptor was closed elsewhere; its number may belong to somebody else's file by now. */
+  #statsOf({ fd, ino, dev }: { fd: number; ino: number; dev: number }): Stats | null {
     try {
       const stats = fstatSync(fd);
-      return stats.ino === ino && stats.dev === dev;
+      return stats.ino === ino && stats.dev === dev ? stats : null;
     } catch {
-      return false;
+      return null;
     }
   }
 
