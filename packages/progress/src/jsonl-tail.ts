@@ -38,8 +38,8 @@ const fingerprintBytes = 64;
  *
  * A last line without its newline is held back until it is whole. Blank lines are skipped (and counted), CRLF and a BOM are
  * taken off, bytes that are not UTF-8 become U+FFFD. A missing file has no lines. A file that was replaced (another inode),
- * shrank, or no longer begins and goes on up to `offset` with the bytes that were read (the first and the last 64 are compared)
- * is read again from its start, after onReset; also when that happens while it is read. One that is deleted is forgotten.
+ * shrank, or no longer holds the 64 bytes before `offset` is read again from its start, after onReset; also when that happens
+ * while it is read. One that is deleted is forgotten, after onReset as well.
  * Memory: one chunk and the longest line. No descriptor is open between two reads.
  */
 export class JsonlTail {
@@ -49,8 +49,7 @@ export class JsonlTail {
   #line = 0;
   /** Undefined before the first read that found it. */
   #file: { ino: number; dev: number } | undefined;
-  /** The first bytes, and those before #offset: how a file that was rewritten in place is told from one that grew. */
-  #head: Uint8Array = new Uint8Array();
+  /** The bytes before #offset: how a file that was rewritten in place is told from one that grew. */
   #fingerprint: Uint8Array;
   #reading: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -134,8 +133,7 @@ export class JsonlTail {
     const same =
       (known === undefined || (known.ino === stats.ino && known.dev === stats.dev)) &&
       stats.size >= this.#offset &&
-      (await this.#holds(handle, this.#fingerprint, this.#offset)) &&
-      (await this.#holds(handle, this.#head, this.#head.length));
+      (await this.#holds(handle, this.#fingerprint, this.#offset));
     if (!same) this.#startAnew(onReset);
     return stats.size;
   }
@@ -143,7 +141,6 @@ export class JsonlTail {
   #startAnew(onReset?: () => void): void {
     this.#offset = 0;
     this.#line = 0;
-    this.#head = new Uint8Array();
     this.#fingerprint = new Uint8Array();
     onReset?.();
   }
@@ -201,7 +198,6 @@ export class JsonlTail {
       }
       start = end + 1;
     }
-    if (this.#offset === 0) this.#head = Uint8Array.from(whole.subarray(0, fingerprintBytes));
     this.#offset += whole.length;
     this.#fingerprint = Uint8Array.from(whole.subarray(Math.max(0, whole.length - fingerprintBytes)));
     return lines;
