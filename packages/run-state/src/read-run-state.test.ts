@@ -533,3 +533,23 @@ test('readRunState rejects when its signal is aborted, instead of showing half a
   writeFileSync(feed(), line(0, 1));
   await expect(readRunState(dir, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
 });
+
+test('return ends watchRun while next waits, and next is done', async () => {
+  const states = watchRun(dir, { pollMs: 600_000 });
+  await states.next();
+  const waiting = states.next();
+  expect(await states.return()).toEqual({ done: true, value: undefined });
+  expect(await waiting).toEqual({ done: true, value: undefined });
+});
+
+test('a watched run whose folder is removed and made anew has nothing of the old one', async () => {
+  writeFileSync(feed(), `${line(0, 1)}damage\n`);
+  for await (const { source, best, problems } of watchRun(dir, { pollMs: 20 })) {
+    if (source === 'none') {
+      expect([best, problems]).toEqual([null, []]);
+      break;
+    }
+    rmSync(dir, { recursive: true });
+    mkdirSync(dir);
+  }
+});

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { endOnReturn } from '@kai/progress/jsonl';
 import { RunStateError, reasonOf } from './errors.ts';
 import { runFolderOf } from './openevolve/run-folder.ts';
 import { type FindProcess, findProcess as findLiveProcess } from './process-start.ts';
@@ -59,20 +60,26 @@ export async function readRunState(runDir: string, options: ReadRunOptions = {})
  * The states of the run in `runDir`: one at once, then one per change, until `signal` aborts. Then it ends, without an error.
  *
  * Changes that come while the consumer is busy are one value. Time alone may make a change: a process that died, a
- * heartbeat that is overdue. A directory that is not there (yet) is a run without anything in it.
+ * heartbeat that is overdue. A directory that is not there (yet) is a run without anything in it. `return()` ends the watch
+ * even while a `next()` waits.
  */
-export async function* watchRun(
+export function watchRun(runDir: string, options: WatchRunOptions = {}): AsyncGenerator<RunState, void, undefined> {
+  return endOnReturn(options.signal, (signal) => statesOf(runDir, options, signal));
+}
+
+async function* statesOf(
   runDir: string,
-  options: WatchRunOptions = {},
+  options: WatchRunOptions,
+  signal: AbortSignal,
 ): AsyncGenerator<RunState, void, undefined> {
-  const { signal, pollMs = 1000 } = options;
+  const { pollMs = 1000 } = options;
   const dir = await runFolderOf(resolve(runDir));
   const reader = openReader(dir, options);
   let last: string | null = null;
   try {
     for await (const _ of wakeUps([dir, join(dir, 'logs')], { signal, pollMs })) {
       const { state, signature } = await reader.read(signal);
-      if (signal?.aborted) return;
+      if (signal.aborted) return;
       if (signature === last) continue;
       last = signature;
       yield state;

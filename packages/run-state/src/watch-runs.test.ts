@@ -76,3 +76,11 @@ test('watching and leaving a hundred times leaves no watcher behind', async () =
   }
   expect(watchers()).toBeLessThanOrEqual(before);
 });
+
+test('return ends watchRuns while next waits, and next is done', async () => {
+  const sets = watchRuns(root, { pollMs: 600_000 });
+  await sets.next();
+  const waiting = sets.next();
+  expect(await sets.return()).toEqual({ done: true, value: undefined });
+  expect(await waiting).toEqual({ done: true, value: undefined });
+});

@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
+import { endOnReturn } from '@kai/progress/jsonl';
 import type { FoundRun } from './name-runs.ts';
 import { RunFinder } from './run-finder.ts';
 
@@ -14,12 +15,19 @@ const maxWatches = 256;
 /**
  * Which runs there are in `root`, as `findRuns` tells: at once, and again after each change of the set, until `signal` aborts.
  * Then it ends, without an error. Runs that come while the consumer is busy come together. A missing root is waited for.
+ * `return()` ends the watch even while a `next()` waits.
  */
-export async function* watchRuns(
+export function watchRuns(
   root: string,
   { signal, pollMs = 2000 }: WatchRunsOptions = {},
 ): AsyncGenerator<FoundRun[], void, undefined> {
-  if (signal?.aborted) return;
+  return endOnReturn(signal, (ended) => setsOfRuns(root, { signal: ended, pollMs }));
+}
+
+async function* setsOfRuns(
+  root: string,
+  { signal, pollMs }: { signal: AbortSignal; pollMs: number },
+): AsyncGenerator<FoundRun[], void, undefined> {
   let isDue = true;
   let wake = () => {};
   const notify = () => {
@@ -29,10 +37,10 @@ export async function* watchRuns(
   const finder = new RunFinder(root);
   const watches = new FolderWatches(notify);
   const timer = setInterval(notify, pollMs);
-  signal?.addEventListener('abort', notify, { once: true });
+  signal.addEventListener('abort', notify, { once: true });
   let last: FoundRun[] | null = null;
   try {
-    while (!signal?.aborted) {
+    while (!signal.aborted) {
       if (!isDue) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -43,13 +51,13 @@ export async function* watchRuns(
       const runs = await finder.find();
       // What came between the search and a new watch is found by one more search.
       if (watches.keep(finder.folders)) isDue = true;
-      if (runs === last || signal?.aborted) continue;
+      if (runs === last || signal.aborted) continue;
       last = runs;
       yield runs;
     }
   } finally {
     clearInterval(timer);
-    signal?.removeEventListener('abort', notify);
+    signal.removeEventListener('abort', notify);
     watches.close();
   }
 }
