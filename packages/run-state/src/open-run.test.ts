@@ -323,3 +323,10 @@ test('a heartbeat that no timer can keep is kept within what one can', async () 
   }
   expect(promised).toEqual([0.75, 15, expect.closeTo(6442450.941)]);
 });
+
+test('what a process killed in a write of run.json left beside it is removed', async () => {
+  mkdirSync(dir, { recursive: true });
+  for (const name of ['run.json.4711.3.tmp', 'mine.tmp']) writeFileSync(join(dir, name), '{"sta');
+  await (await openRun(dir, options)).close();
+  expect(readdirSync(dir)).toEqual(['mine.tmp', 'run.json']);
+});

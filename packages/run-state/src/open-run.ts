@@ -1,6 +1,6 @@
-import { constants, mkdir, open, stat } from 'node:fs/promises';
+import { constants, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { ProgressWriter } from '@kai/progress';
 import { listCheckpoints } from './checkpoints.ts';
 import { RunStateError, reasonOf } from './errors.ts';
@@ -136,6 +136,7 @@ export async function openRun(runDir: string, options: OpenRunOptions): Promise<
     const before = await readManifestBefore(dir);
     if (before !== null) await refuseLive(dir, before, { now: now(), host, findProcess });
     if (!resume && (before !== null || (await holdsRun(dir)))) throw occupied(dir);
+    await removeLeftovers(dir);
     const direction = options.direction ?? before?.direction ?? 'maximize';
     const feed = new FeedReader(dir, { direction });
     if (resume) {
@@ -315,6 +316,13 @@ function occupied(dir: string): RunStateError {
     `Could not start a run in ${dir}: it already holds one. Resume it, or choose another directory.`,
     { path: dir },
   );
+}
+
+/** What processes that were killed in a write of run.json have left beside it. None lives, so that none is being written. */
+async function removeLeftovers(dir: string): Promise<void> {
+  const names = await readdir(dir).catch(() => []);
+  const leftovers = names.filter((name) => /^run\.json\.\d+\.\d+\.tmp$/.test(name));
+  await Promise.all(leftovers.map((name) => rm(join(dir, name), { force: true }).catch(() => undefined)));
 }
 
 /**
