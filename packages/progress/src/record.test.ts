@@ -126,3 +126,34 @@ test('any record survives writing and reading', () => {
     }),
   );
 });
+
+test('a line of just the known fields is read as the same line with a field more', () => {
+  const anything = fc.oneof(
+    fc.constantFrom(null, -1, 0, -0, 3, 1.5, 2 ** 53, 1e308, '', 'a', '3', true, false),
+    fc.double(),
+    fc.string(),
+    fc.constantFrom([], {}),
+  );
+  const likely = fc.record({
+    iter: fc.oneof(fc.nat(), anything),
+    score: fc.oneof(fc.double(), anything),
+    best: fc.oneof(fc.double(), anything),
+    program_id: fc.oneof(fc.string(), anything),
+    model: fc.oneof(fc.string(), anything),
+    ts: fc.oneof(fc.double(), anything),
+  });
+  const outcome = (line: object) => {
+    try {
+      const { extra: _, ...read } = decodeProgressLine(JSON.stringify(line), { previousBest: 1 });
+      return read;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  fc.assert(
+    fc.property(likely, (line) => {
+      expect(outcome(line)).toEqual(outcome({ ...line, note: 'x' }));
+    }),
+    { numRuns: 2000 },
+  );
+});
