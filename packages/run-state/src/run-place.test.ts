@@ -35,7 +35,7 @@ test('a label that cannot stand in a path is refused with one that can', async (
 
 test('label and idx come from the path', () => {
   expect(placeOf('/runs/circle/run_12')).toEqual({ label: 'circle', idx: 12, isForeign: false });
-  expect(placeOf('/work/My Task/openevolve_output')).toEqual({ label: 'My-Task', idx: 0, isForeign: true });
+  expect(placeOf('/data/My Task/openevolve_output')).toEqual({ label: 'My-Task', idx: 0, isForeign: true });
   expect(placeOf('/runs/my task/run_12')).toEqual({ label: 'my-task', idx: 0, isForeign: true });
   expect(placeOf('/run_1')).toEqual({ label: 'run', idx: 0, isForeign: true });
 });
