@@ -6,6 +6,9 @@ import { readManifest, readPrograms, readRunState } from '@kai/run-state';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { isRunning, type KaiProcess, makeTask, pidsIn, startKai } from './kai.ts';
 
+// Whole runs in real processes: a busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000 });
+
 let folder: string;
 let task: string;
 let runDir: string;

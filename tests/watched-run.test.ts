@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { launchBrowser } from './browser.ts';
 import { type KaiProcess, makeTask, startKai } from './kai.ts';
+
+// A whole run, in real processes beside a browser: a busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 let browser: Browser;
 let folder: string;
