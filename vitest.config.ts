@@ -9,8 +9,9 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'tests/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Generous: these are bounds for a hang on a busy machine, and no test waits for one.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Two cores: more workers than that only makes the tests with real child processes wait for each other.
     maxWorkers: 2,
   },

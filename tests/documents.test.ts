@@ -76,7 +76,7 @@ describe('the snippet in the README of', () => {
     const file = join(cwd, 'snippet.mjs');
     const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
     writeFileSync(file, ts.transpileModule(snippet, { compilerOptions: options }).outputText);
-    const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd, timeout: 20_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd, timeout: 60_000 });
     // A port that is taken gives way to the next one.
     const lines = (text: string) => text.split('\n').map((line) => line.trim().replace(/:\d{4,5}\//, ':PORT/'));
     // The comment behind a statement that ends in `);` at the end of a console.log is its output.

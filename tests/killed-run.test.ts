@@ -46,7 +46,7 @@ test('a run that is killed is interrupted, leaves no evaluation behind, and resu
   await feedReaches(14);
   // From here on evaluations hang, so that the kill meets one for certain.
   writeFileSync(join(task, 'hang'), '');
-  await vi.waitFor(() => expect(pidsIn(task, 'hanging')).not.toEqual([]), { timeout: 20_000, interval: 20 });
+  await vi.waitFor(() => expect(pidsIn(task, 'hanging')).not.toEqual([]), { timeout: 60_000, interval: 20 });
   expect(isRunning(pidsIn(task, 'hanging').at(-1)!)).toBe(true);
   child.kill('SIGKILL');
   expect(await ended).toMatchObject({ signal: 'SIGKILL' });
@@ -103,7 +103,7 @@ test('the second SIGINT ends a hanging evaluation at once', async () => {
   const { child, ended, printed } = kai('run', task);
   await feedReaches(6);
   writeFileSync(join(task, 'hang'), '');
-  await vi.waitFor(() => expect(pidsIn(task, 'hanging')).not.toEqual([]), { timeout: 20_000, interval: 20 });
+  await vi.waitFor(() => expect(pidsIn(task, 'hanging')).not.toEqual([]), { timeout: 60_000, interval: 20 });
   child.kill('SIGTERM');
   await printed(/press Ctrl-C again/);
   child.kill('SIGINT');

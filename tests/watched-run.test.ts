@@ -52,8 +52,8 @@ test('a browser sees a real run live, sees it change in place, sees it finish, a
   for (let change = 0; change < 2; change++) {
     const before = await chartOf(page);
     const { iteration: from } = await iteration();
-    await expect.poll(async () => (await iteration()).iteration, { timeout: 20_000 }).toBeGreaterThan(from);
-    await expect.poll(() => chartOf(page), { timeout: 20_000 }).not.toBe(before);
+    await expect.poll(async () => (await iteration()).iteration, { timeout: 60_000 }).toBeGreaterThan(from);
+    await expect.poll(() => chartOf(page), { timeout: 60_000 }).not.toBe(before);
   }
   await page.getByText('● finished').waitFor();
   expect(await page.locator('body').getAttribute('data-same-page')).toBe('yes');
